@@ -8,17 +8,30 @@ from collections.abc import Callable, Iterator
 from math import log2
 from typing import NamedTuple
 
+_WORD = "[A-Za-z0-9_-]"
 _PRIVATE_KEY = "-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 
 
 def _is_random(word: str) -> bool:
     """Whether it may have been drawn by lot: not `xxxxxxxx`, and not `YOUR_API_KEY`."""
     body = re.sub(f"^(?:{STARTS})", "", word)
-    counts = [body.count(character) for character in set(body)]
-    entropy = -sum(count / len(body) * log2(count / len(body)) for count in counts)
     example = re.search("example|your|dummy|sample|placeholder|secret|redacted", body, re.IGNORECASE)
     digits = any(map(str.isdigit, body)) or word.startswith(("hf_", "AKIA", "ASIA"))
-    return entropy >= 2.9 and not example and digits
+    return _entropy(body) >= 2.9 and not example and digits
+
+
+def _is_password(password: str, user: str) -> bool:
+    """Whether it may have been drawn by lot: not `password1` or `P4ssw0rd!`, and not the user's name with a number."""
+    plain = password.lower().translate(_LEET)
+    mixed = any(map(str.isdigit, password)) and any(map(str.isalpha, password))
+    named = len(user) > 3 and user.lower().translate(_LEET) in plain
+    counted = any(row in password for row in ("1234", "4321", "xxx", "***"))
+    return mixed and not named and not counted and _entropy(password) >= 2.7 and not re.search(_WEAK, plain)
+
+
+def _entropy(text: str) -> float:
+    counts = [text.count(character) for character in set(text)]
+    return -sum(count / len(text) * log2(count / len(text)) for count in counts)
 
 
 def _is_token(word: str) -> bool:
@@ -85,27 +98,85 @@ _KINDS = (
 """Prefixes and lengths: the providers' documentation, and keys of revoked accounts. Lengths have some play, because
 providers change them without saying so."""
 
+_INSIDE = (
+    _Kind(
+        "an Azure storage key",
+        "AccountKey=",
+        r"AccountKey=(?!Eby8vdM02xNO)(?=[A-Za-z0-9+/]*[A-Za-z0-9]{20})[A-Za-z0-9+/]{86}==",
+    ),
+    _Kind("an Azure key", "JQQJ9", r"[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9][A-L][A-Za-z0-9]{24}"),
+    _Kind("a Telegram bot token", f":AA{_WORD}{{10}}{_WORD}", rf"(?!110201543:)[0-9]{{8,10}}:AA{_WORD}{{33}}"),
+    _Kind("a Twilio key", "SK[0-9a-f]{16}[0-9a-f]", "SK[0-9a-f]{32}"),
+)
+"""Kinds that cannot be told by the first characters of a long word; `start` is in it, or before it.
+
+Two values that the vendors' own manuals give everybody are none: the key of Azure's emulator, and Telegram's example.
+"""
+
+_USER, _PASSWORD = r"[A-Za-z0-9_\.%~+-]", r"[A-Za-z0-9_\.%~!*&^$=,;?#+-]"
+_ADDRESS = f"://{_USER}*:{_PASSWORD}+@"
+_SPELLED_ADDRESS = rf"(:(?:/|~1|\\/){{2}}{_USER}*:)({_PASSWORD}+)(?=@)"
+_DATABASE = (
+    r"(?<![A-Za-z0-9])((?:postgres(?:ql)?|mysql|mariadb|mssql|mongodb|rediss?|amqps?)(?:\+[a-z0-9]{2,12})?)"
+    rf"://({_USER}{{0,64}}):({_PASSWORD}{{8,100}})@((?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+)"
+)
+_UNREAL_HOST = r"(?:^|[.-])(?:example|your|sample|dummy|placeholder)|\.(?:test|invalid|local|localhost)$|^(?:127|0)\."
+_LEET = str.maketrans("013457@$!", "oieastasi")
+_WEAK = (
+    "pass|pwd|secret|example|your|dummy|sample|placeholder|redacted|change|admin|root|user|test|demo|qwert|welcome|word"
+)
+
+MARKS = "@"
+PATTERNS = (*[kind.start for kind in _INSIDE], _ADDRESS)
+"""What texts with one of these, or with a password in an address, have in them besides a long word or a mark."""
+
 STARTS = "|".join(dict.fromkeys(kind.start for kind in _KINDS))
 _CANDIDATE = f"(?<![A-Za-z0-9_-])(?={STARTS})(?:[A-Za-z0-9_-]{{20,}}|SG[.])"
 _BEGUN = rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{{4}}))({STARTS})[A-Za-z0-9_.-]{{16,}}"
+_BEFORE = "(?<![A-Za-z0-9])"
 _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
     """The kinds of secrets in the text, and how each is shown."""
+    if "@" not in text and not re.search(f"{_WORD}{{20}}", text):  # as in every kind but a password
+        return
     for candidate in re.finditer(_CANDIDATE, text):
         for kind in _KINDS:
             match = re.compile(kind.whole + _NOT_IN_WORD).match(text, candidate.start())
             if match and kind.proof(match.group()):
                 yield kind.name, f" (`{match.group()[:4]}…`, {len(match.group())} characters)"
                 break
+    yield from _others_in(text)
     header = re.search(_PRIVATE_KEY, text)
     if header and re.compile("[A-Za-z0-9_-]{20}").search(text, header.end(), header.end() + 400):
         yield "a private key", ""
+
+
+def _others_in(text: str) -> Iterator[tuple[str, str]]:
+    for kind in _INSIDE:
+        if re.search(kind.start, text):
+            for match in re.finditer(_BEFORE + kind.whole + _NOT_IN_WORD, text):
+                if kind.proof(match.group()):
+                    yield kind.name, f" ({len(match.group())} characters)"
+    if "@" in text:
+        for address in re.finditer(_DATABASE, text):
+            scheme, user, password, host = address.groups()
+            if _is_password(password, user) and not re.search(_UNREAL_HOST, host.lower()):
+                yield "the password of a database", f" (`{scheme}://`)"
 
 
 def without_secrets(text: str) -> str:
     """Mask with asterisks what begins like one of them, even if the text ends inside it or is still escaped."""
     if "PRIVATE KEY" in text:
         text = re.sub(f"({_PRIVATE_KEY})((?s:.+?))(?=-----END|$)", lambda match: match[1] + "*" * len(match[2]), text)
-    return re.sub(_BEGUN, lambda match: match[1] + "*" * (len(match[0]) - len(match[1])), text)
+    for kind in _INSIDE:
+        text = re.sub(_BEFORE + kind.whole, lambda match: "*" * len(match[0]), text)
+    return re.sub(_BEGUN, lambda match: match[1] + "*" * (len(match[0]) - len(match[1])), without_passwords(text))
+
+
+def without_passwords(text: str) -> str:
+    """Mask the passwords in addresses with asterisks, also where the address is escaped as JSON or in a pointer."""
+    if "@" not in text:
+        return text
+    return re.sub(_SPELLED_ADDRESS, lambda match: f"{match[1]}{'*' * len(match[2])}", text)

@@ -46,7 +46,11 @@ _NAME = re.compile(f"(?=.*[A-Za-z]{{3}})[-_/]*(?:{_PIECE})(?:[-_/]+(?:{_PIECE}))
 
 
 def masked(text: str) -> str:
-    """Mask with asterisks what may be a key, a token or encoded data: long runs without a space that are no name."""
+    """Mask with asterisks passwords in addresses, and long runs that are no name: keys, tokens or encoded data."""
+    if "@" in text:
+        from jsonl_lint.secrets import without_passwords
+
+        text = without_passwords(text)
     if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
         return text  # as most are; this says so ten times as fast
     return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)

@@ -630,3 +630,24 @@ def test_wrong_use(files: Files, capsysbinary: Any):
 def test_other_names_of_who_speaks_are_understood(to: str, roles: tuple[str, str]):
     named = {"messages": [{**message, "role": role} for message, role in zip(ANSWERS, roles, strict=True)]}
     assert convert_record(named, to) == convert_record({"messages": ANSWERS}, to)
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n \n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_records_that_are_spread_over_lines_are_one_clear_line(start: str, end: str, files: Files, capsysbinary: Any):
+    text = "".join(json.dumps(chat(str(number), "b"), indent=2) + "\n" for number in range(30))
+    files.source.write_bytes((start + text.replace("\n", end)).encode())
+    assert run(["convert", str(files.source), "--to", "alpaca", "-o", str(files.out)]) == 2
+    assert capsysbinary.readouterr().err.decode().splitlines() == [
+        f"jsonl-lint: {files.source}: not one record on each line: the first is spread over 12 lines; "
+        "`jsonl-lint fix` makes lines of it"
+    ]
+    assert not files.out.exists()
+
+
+@pytest.mark.parametrize(
+    "first", [b'{"broken":\n', b'{"question": "a", "answer": "b"}, \n{"question":\n', b"{\n" * 5_000]
+)
+def test_a_first_line_that_begins_no_record_does_not_hide_the_others(first: bytes, files: Files):
+    done = files.convert(first + GOOD, rejects=files.rejects)
+    assert done.converted == 1

@@ -45,6 +45,21 @@ def test_masking_keeps_places(text: str):
     assert len(masked(text)) == len(text)
 
 
+ADDRESS = "postgres://svc:" + "q7Lw2Bv9Nz" + "@db.acme.io/x"
+
+
+def test_the_password_in_an_address_is_masked():
+    assert masked(f'"{ADDRESS}"') == f'"postgres://svc:{"*" * 10}@db.acme.io/x"'
+    assert masked("http://localhost:8080/ of a@b.io") == "http://localhost:8080/ of a@b.io"
+
+
+def test_the_password_in_an_address_is_not_shown_beside_another_finding(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat(ADDRESS, "")) + line_of({**chat("a", "b"), ADDRESS: 1}))
+    for name in sorted({*FORMATS} - {"json", "jsonl"}):
+        assert "q7Lw2Bv9Nz" not in report_of(name, events_of(path)), name
+
+
 @pytest.mark.parametrize(
     "secret",
     [

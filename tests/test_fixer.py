@@ -776,3 +776,76 @@ def test_many_changes_of_one_record_are_logged_in_linear_time(tmp_path):
         assert lines == [7] + [8] * (count - 1)
 
     assert takes_linear_time(change, 10_000)
+
+
+TALK = b'{"messages": [{"role": "user", "content": "How high?"}, {"role": "assistant", "content": "So high."}]%s}\n'
+CALLING = b'{"role": "assistant", "content": NaN, "tool_calls": [{"id": "a", "type": "function", "function": {}}]}'
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "mistral"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (TALK.replace(b'"How high?"', b"NaN") % b"", b'"content": ""}, {'),
+        (TALK.replace(b'"So high."', b"Infinity") % b"", b'"content": ""}]}'),
+        (TALK.replace(b'"user"', b"-Infinity") % b"", b'"role": null,'),
+        (TALK % b', "tools": 1e999', b'"tools": null}'),
+        (TALK.replace(b'"content": "So', b'"tool_calls": NaN, "content": "So') % b"", b'"tool_calls": null,'),
+        (TALK.replace(b'"content": "How', b'"tool_call_id": NaN, "content": "How') % b"", b'"tool_call_id": null,'),
+        (TALK.replace(b'{"role": "assistant"', CALLING + b', {"role": "assistant"') % b"", b'"content": null'),
+    ],
+)
+def test_a_number_that_is_not_finite_is_repaired_wherever_a_fix_is_promised(before: bytes, after: bytes, target: str):
+    settings = Settings(target=target, select=("ALL",), ignore=("extra-message-key",), unsafe_fixes=True)
+    (promised,) = [finding for finding in check_record(before, settings) if finding.rule == "non-finite-number"]
+    assert promised.fix is not None
+    fixed = fix_record(before, settings)
+    assert after in fixed.outcome[0]
+    assert fixed.fixed["non-finite-number"] == 1
+    assert not fixed.refused
+    assert not fix_record(fixed.outcome[0], settings).changed
+
+
+@pytest.mark.parametrize("bound", ["maximum", "exclusiveMinimum", "multipleOf", "maxLength"])
+def test_a_bound_that_is_not_finite_bounds_nothing_and_is_left_out(bound: str):
+    schema = '{"type": "object", "properties": {"a": {"type": "number", "%s": %s}}}'
+    tool = ', "tools": [{"type": "function", "function": {"name": "f", "description": "d", "parameters": %s}}]'
+    before = TALK % (tool % (schema % (bound, "Infinity"))).encode()
+    (found,) = check_record(before)
+    assert found.fix is not None
+    assert found.fix.title == f"Leave the key `{bound}` out"
+    (after,) = fix_record(before, Settings(unsafe_fixes=True)).outcome
+    assert after == before.replace(f', "{bound}": Infinity'.encode(), b"")
+    assert not check_record(after)
+
+
+@pytest.mark.parametrize("role", ["function", "observation", "tool_response"])
+def test_a_result_without_a_call_has_no_fix_that_would_be_refused(role: str):
+    result = {"role": role, "name": "f", "content": "3"}
+    record = {"messages": [{"role": "user", "content": "q"}, result, {"role": "assistant", "content": "a"}]}
+    settings = Settings(unsafe_fixes=True)
+    assert [finding.fix for finding in check_record(record, settings) if finding.rule == "unknown-role"] == [None]
+    assert not fix_record(record, settings).refused
+    result["tool_call_id"] = "a"
+    (found,) = [finding for finding in check_record(record, settings) if finding.rule == "unknown-role"]
+    assert found.fix is not None
+    assert fix_record(record, settings).fixed["unknown-role"] == 1
+
+
+def test_what_an_empty_answer_is_to_mean_is_not_dropped():
+    record = {
+        "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "", "reasoning": "because"}]
+    }
+    settings = Settings(target="openai", unsafe_fixes=True)
+    (found,) = [finding for finding in check_record(record, settings) if finding.rule == "extra-message-key"]
+    assert found.fix is None
+    record["messages"][1]["content"] = "a"
+    assert fix_record(record, settings).fixed == {"extra-message-key": 1}
+
+
+def test_an_id_that_is_a_number_becomes_a_text_also_where_it_matches_no_call():
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    talk = [{"role": "user", "content": "q"}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    result = {"role": "tool", "tool_call_id": 7, "content": "r"}
+    record = {"messages": [*talk, result, {"role": "assistant", "content": "a"}]}
+    assert fix_record(record, Settings(select=("wrong-type", "unmatched-tool-result"))).fixed == {"wrong-type": 1}

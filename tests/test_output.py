@@ -19,7 +19,7 @@ from jsonl_lint.files.inputs import open_file, same_file
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.replacement import Replacement
 from tests.conftest import GOOD, chat, line_of
-from tests.test_cli import shell
+from tests.test_cli import one_line, shell
 
 FULL = "/dev/full"
 
@@ -297,3 +297,26 @@ def test_outputs_are_kept_apart(outputs: list[str], inputs: list[str], complaint
         keep_apart(outputs, inputs)
     assert str(error.value) == complaint
     keep_apart(["-", "c", os.devnull, os.devnull], ["-", "a", "b"])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check - --output-format json --output-file",
+        "fix - -o",
+        "fix - -o b.jsonl --rejects",
+        "convert - --to alpaca -o",
+        "convert - --to alpaca -o b.jsonl --rejects",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.jsonl", "./a.jsonl", "link.jsonl"])
+def test_the_file_that_standard_input_comes_from_is_not_overwritten(command: str, name: str):
+    before = line_of({**chat("a", "b"), "id": 1})
+    Path("a.jsonl").write_bytes(before)
+    os.symlink("a.jsonl", "link.jsonl")
+    done = shell(f"jsonl-lint {command} {name} < a.jsonl")
+    assert done.code == 2
+    assert "would overwrite an input" in one_line(done.err)
+    assert Path("a.jsonl").read_bytes() == before
+    assert not Path("b.jsonl").exists()
+    assert shell(f"jsonl-lint {command} c.jsonl < a.jsonl").code != 2

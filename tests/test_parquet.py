@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pyarrow import parquet
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths, check_records
 from jsonl_lint.engine.parquet import check_table
 from jsonl_lint.engines import parquet as isolated
-from tests.conftest import ROOT, plan_of
+from tests.conftest import ROOT, line_of, plan_of
 
 Rows = list[dict[str, Any]]
 TOKENS = pyarrow.list_(pyarrow.int64())
@@ -212,6 +213,19 @@ def test_a_table_holds_no_preference_pairs(tmp_path: Path):
     path = write(tmp_path / "a.parquet", [GOOD])
     with pytest.raises(UnreadableInputError, match=r"holds no pairs of answers \(--method dpo\)"):
         check_file(path, Settings(method="dpo"))
+
+
+def test_that_rows_are_not_compared_with_another_file_is_said(tmp_path: Path):
+    path, other = write(tmp_path / "a.parquet", [GOOD]), tmp_path / "validation.jsonl"
+    other.write_bytes(line_of(GOOD))
+    options = Settings(against=(str(other),))
+    with pytest.raises(UnreadableInputError, match=r"not compared with other files \(--against\)"):
+        check_file(path, options)
+    assert check_file(path, replace(options, ignore=("overlap-with-validation",))).files[0].records == 1
+    (copy := tmp_path / "b.jsonl").write_bytes(line_of(GOOD))
+    report = check_paths([path, copy], replace(options, target="generic", select=("overlap-with-validation",)))
+    assert [error.path for error in report.input_errors] == [str(path)]
+    assert [finding.path for finding in report.findings] == [str(copy)]
 
 
 def test_a_missing_file_is_one_clear_error(tmp_path: Path):

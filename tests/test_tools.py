@@ -585,7 +585,7 @@ def test_no_rule_is_imported_late_that_the_screen_asks():
     rules = [rule for rule in all_rules().of_kind(RecordRule).values() if rule.late]
     asked = {check.__module__ for check in _checks}
     assert len(rules) == 11
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert not asked & {type(rule).__module__ for rule in rules}
     assert all(rule.screen is not None for rule in rules)
 
@@ -661,7 +661,8 @@ def test_a_value_of_a_wrong_type_is_not_also_said_to_be_none_of_those_that_are_l
 def test_what_a_schema_of_a_tool_lists_is_clipped_and_keys_in_it_are_masked():
     unit = {"enum": ["sk-proj-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0x", "x" * 99]}
     tool = {**WEATHER, "function": {"name": "weather", "parameters": {"type": "object", "properties": {"unit": unit}}}}
-    (finding,) = check_record(chat(USER, calling(call(arguments='{"unit": "K"}')), tools=(tool,)))
+    settings = Settings(select=("arguments-schema-mismatch",))
+    (finding,) = check_record(chat(USER, calling(call(arguments='{"unit": "K"}')), tools=(tool,)), settings)
     assert finding.message.endswith(f'"K" is not one of sk-{"*" * 36} or {"x" * 79}…')
 
 
@@ -696,3 +697,17 @@ def test_tools_that_are_a_text_are_decoded_unless_a_trainer_may_want_the_text():
     decoded = fix_record(record, Settings(target="together")).outcome
     assert decoded == (chat(USER, calling(call()), result(), ANSWER),)
     assert fix_record(record, Settings(target="generic")).outcome == (record,)
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "vertex"])
+def test_a_secret_in_a_definition_is_reported_once_for_each_kind_and_never_shown(target: str, check_bytes):
+    secret = "sk-proj-" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0x"
+    function = {"name": "weather", "description": f"Send {secret} or {secret}.", "parameters": {"type": "object"}}
+    record = chat(USER, ANSWER, tools=({"type": "function", "function": function},))
+    if target == "vertex":
+        said = [("user", "Rain?"), ("model", "No.")]
+        contents = [{"role": role, "parts": [{"text": text}]} for role, text in said]
+        record = {"contents": contents, "tools": [{"functionDeclarations": [function]}]}
+    report = check_bytes((json.dumps(record) + "\n").encode() * 3, target=target, select=("secret-in-tool",))
+    assert len(report.findings) == 3
+    assert secret[8:] not in json.dumps(report.to_dict()) + repr(report.findings)

@@ -256,6 +256,9 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
         raise UnreadableInputError(shown, f"not checked: {plan.target.title} takes no tokenised Parquet")
     if plan.settings.method == "dpo":
         raise UnreadableInputError(shown, "not checked: tokenised Parquet holds no pairs of answers (--method dpo)")
+    if plan.settings.against and "overlap-with-validation" in plan.rules:
+        reason = "not checked: rows of tokenised Parquet are not compared with other files (--against)"
+        raise UnreadableInputError(shown, f"{reason}; without the rule overlap-with-validation, the rest is checked")
     from jsonl_lint.engine.parquet import FORMAT
     from jsonl_lint.engines.parquet import read_table
 

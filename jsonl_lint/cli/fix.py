@@ -28,7 +28,7 @@ from jsonl_lint.cli.options import (
 )
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
+from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file, source_identity
 from jsonl_lint.files.replacement import not_written
 from jsonl_lint.model import Severity, counts_by_rule
 from jsonl_lint.project import Project
@@ -154,13 +154,13 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
         for name, count in Counter(names).most_common(1):
             if count > 1:
                 raise UserError(f"{name}: {count:,} of the files have this name, and each needs its own")
-        inputs = {identity(path) for path in files} - {None}
+        inputs = {source_identity(path) for path in files} - {None}
         for name in names:
             if identity(name) in inputs:
                 raise UserError(f"{name}: would overwrite an input; say --in-place if that is meant")
     if _takes_standard_output(options):
         for path in files:
-            if identity(path) is not None and identity(path) == identity(STANDARD_OUTPUT):
+            if source_identity(path) is not None and source_identity(path) == identity(STANDARD_OUTPUT):
                 raise UserError(f"{path}: standard output goes into this input; send it to another file")
     if len(files) > 1 and not options["in_place"] and (options["rejects"] or options["changes"]):
         raise UserError("--rejects and --changes take one file at a time, or --in-place")

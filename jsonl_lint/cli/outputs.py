@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
-from jsonl_lint.files.inputs import STANDARD_OUTPUT, expand_paths, identity, is_url, same_file
+from jsonl_lint.files.inputs import STANDARD_OUTPUT, expand_paths, identity, is_url, same_file, source_identity
 from jsonl_lint.project import Project
 from jsonl_lint.report import Reporter, ReportOptions, reporter_class
 
@@ -102,7 +102,7 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Projec
         if isinstance(found, UnreadableInputError):
             continue
         for read in _read_for(found, project):
-            place = identity(read)
+            place = source_identity(read)
             if place in places:
                 if places[place] is None:
                     raise UserError(f"{read}: standard output goes into this input; send it to another file")

@@ -255,6 +255,11 @@ def identity(path: str | int) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found and stat.S_ISREG(found.st_mode) else None
 
 
+def source_identity(path: str) -> tuple[int, int] | None:
+    """Return the identity of an input, which may be the file that standard input comes from."""
+    return identity(STANDARD_INPUT if path == STDIN else path)
+
+
 def path_inside(path: str, folder: str) -> str | None:
     """Return the path of a file from a folder that it is in, "" for the folder itself, None if it is elsewhere.
 
@@ -281,18 +286,13 @@ def short_path(path: str) -> str:
     return inside or path
 
 
-STANDARD_OUTPUT = 1
-"""Its number, for `identity`: a shell may have made it a file."""
+STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
+"""Their numbers, for `identity`: a shell may have made them files."""
 
 
 def display_path(path: str) -> str:
     """Return the path as reports show it: with forward slashes, and without the secrets of a URL."""
-    if is_url(path):
-        return _without_secrets(path)
+    if is_url(path):  # whose query may be a signature
+        url = re.sub(r"(?<=://)[^/@]*@", "", path)
+        return url.partition("#")[0].partition("?")[0] if re.match("https?://", url) else url
     return path if path == STDIN or os.sep == "/" else path.replace(os.sep, "/")
-
-
-def _without_secrets(url: str) -> str:
-    """Return the URL without user name, password and query, which may be a signature."""
-    url = re.sub(r"(?<=://)[^/@]*@", "", url)
-    return url.partition("#")[0].partition("?")[0] if re.match("https?://", url) else url

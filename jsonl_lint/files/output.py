@@ -10,7 +10,7 @@ from typing import IO
 
 from jsonl_lint.errors import DISK_FULL, UserError, no_temporary_file
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import same_file
+from jsonl_lint.files.inputs import STDIN, identity, same_file, source_identity
 from jsonl_lint.files.replacement import Replacement
 
 STDOUT = "-"
@@ -48,6 +48,11 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
         yield file
 
 
+def is_read(output: str) -> bool:
+    """Whether the output is the file that standard input comes from."""
+    return identity(output) in {source_identity(STDIN)} - {None}
+
+
 def keep_apart(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     """Make sure that no output overwrites an input or another output. Devices and streams other than `-` may be shared.
 
@@ -59,6 +64,6 @@ def keep_apart(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     for output in outputs:
         if any(output == other == STDOUT or same_file(output, other) for other in seen):
             raise UserError(f"{output}: two outputs have this name")
-        if any(same_file(output, path) for path in inputs):
+        if any(same_file(output, path) or (path == STDIN and is_read(output)) for path in inputs):
             raise UserError(f"{output}: the output would overwrite an input")
         seen.append(output)

@@ -26,8 +26,7 @@ def with_findings(
     `Dataset`; an `IterableDataset` is checked as it is read. A dict of splits gives a dict of splits.
 
     Raises:
-        UserError: a setting is wrong, or it is no dataset.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no dataset, or there is no such column.
     """
     if isinstance(dataset, dict):
         return _by_split(dataset, partial(with_findings, settings=settings, columns=columns, num_proc=num_proc))
@@ -53,8 +52,7 @@ def only_valid(
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong, or it is no dataset.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no dataset, or there is no such column.
     """
     if isinstance(dataset, dict):
         return _by_split(dataset, partial(only_valid, settings=settings, columns=columns, num_proc=num_proc))
@@ -69,8 +67,7 @@ def metrics(dataset: Any, settings: Settings | None = None, *, columns: Iterable
     """Counts, under the names of a report's `summary`; of a dict of splits, a dict of counts.
 
     Raises:
-        UserError: a setting is wrong, or it is no dataset.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no dataset, or there is no such column.
     """
     if isinstance(dataset, dict):
         return {name: metrics(split, settings, columns=columns) for name, split in dataset.items()}
@@ -115,8 +112,7 @@ def _about(stored: Any, settings: Settings | None, columns: Iterable[str] | None
     A stream may not know its columns. Then its first row tells the format, and later ones may have others.
 
     Raises:
-        UserError: a setting is wrong.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, or there is no such column.
     """
     known = stored.column_names
     wanted = columns_of(list(known or next(iter(stored), {})), columns)

@@ -23,8 +23,7 @@ def with_findings(
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
     Raises:
-        UserError: a setting is wrong, or it is no `DataFrame`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
     """
     from pandas import Series
 
@@ -41,8 +40,7 @@ def only_valid(
     """The rows without an error, under their old index.
 
     Raises:
-        UserError: a setting is wrong, or it is no `DataFrame`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
     """
     import numpy
 
@@ -56,8 +54,7 @@ def metrics(
     """Counts, under the names of a report's `summary`.
 
     Raises:
-        UserError: a setting is wrong, or it is no `DataFrame`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
     """
     return count(_checked(frame, settings, columns))
 

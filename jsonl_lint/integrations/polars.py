@@ -28,8 +28,7 @@ def with_findings(
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
     Raises:
-        UserError: a setting is wrong, or it is no `DataFrame`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
     """
     import polars
 
@@ -47,8 +46,7 @@ def only_valid(
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong, or it is no `DataFrame`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
     """
     import polars
 
@@ -62,8 +60,7 @@ def metrics(
     """Counts, under the names of a report's `summary`.
 
     Raises:
-        UserError: a setting is wrong, or it is no `DataFrame`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
     """
     return count(_checked(frame, settings, columns))
 

@@ -30,8 +30,7 @@ def with_findings(table: Table, settings: Settings | None = None, *, columns: It
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
     Raises:
-        UserError: a setting is wrong, or it is no `Table`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `Table`, or there is no such column.
     """
     import pyarrow
 
@@ -46,8 +45,7 @@ def only_valid(table: Table, settings: Settings | None = None, *, columns: Itera
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong, or it is no `Table`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `Table`, or there is no such column.
     """
     import pyarrow
 
@@ -59,8 +57,7 @@ def metrics(table: Table, settings: Settings | None = None, *, columns: Iterable
     """Counts, under the names of a report's `summary`.
 
     Raises:
-        UserError: a setting is wrong, or it is no `Table`.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, it is no `Table`, or there is no such column.
     """
     return count(_checked(table, settings, columns))
 

@@ -24,8 +24,7 @@ def with_findings(
     `columns` are those that make the record; default: all but `findings` and `valid`. `options` go to `map_batches`.
 
     Raises:
-        UserError: a setting is wrong.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, or there is no such column.
     """
     return _mapped(dataset, tables.with_findings, settings, columns, options)
 
@@ -36,8 +35,7 @@ def only_valid(
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, or there is no such column.
     """
     return _mapped(dataset, tables.only_valid, settings, columns, options)
 
@@ -48,8 +46,7 @@ def metrics(
     """Counts, under the names of a report's `summary`. The dataset is read for it.
 
     Raises:
-        UserError: a setting is wrong.
-        KeyError: there is no such column.
+        UserError: a setting is wrong, or there is no such column.
     """
     parts = _mapped(dataset, _counts, settings, columns, options)
     return _sum(json.loads(row["metrics"]) for row in parts.iter_rows())

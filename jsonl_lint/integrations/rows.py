@@ -11,6 +11,7 @@ from jsonl_lint.checks.records import are_at_hand, check_each, format_of_columns
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, FileResult, Finding, Severity, summarise
+from jsonl_lint.wording import excerpt
 
 Record = Mapping[str, Any] | bytes | str
 
@@ -18,6 +19,9 @@ FINDING_KEYS = ("code", "rule", "severity", "pointer", "message", "help")
 """What a finding is in a column: texts, so that every kind of table can hold it."""
 
 ADDED = ("findings", "valid")
+
+_MOST_NAMED = 20
+"""How many columns an error names."""
 
 
 class Checked(NamedTuple):
@@ -166,14 +170,16 @@ def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list
     """The columns to look at: the chosen one or ones, or all but those that `with_findings` adds.
 
     Raises:
-        KeyError: there is no such column.
+        UserError: there is no such column.
     """
     if chosen is None:
         return [name for name in all_columns if name not in ADDED]
     chosen = [chosen] if isinstance(chosen, str) else list(dict.fromkeys(chosen))
     for name in chosen:
         if name not in all_columns:
-            raise KeyError(name)
+            there = ", ".join(map(excerpt, all_columns[:_MOST_NAMED]))
+            more = f", and {len(all_columns) - _MOST_NAMED:,} more" if len(all_columns) > _MOST_NAMED else ""
+            raise UserError(f"there is no column {excerpt(name)}; the columns are {there}{more}")
     return chosen
 
 

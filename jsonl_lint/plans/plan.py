@@ -265,7 +265,8 @@ class Plan(NamedTuple):
         """
         rule = self.rules.get(violation.rule)
         if isinstance(rule, SchemaRule) and not rule.excuses(violation, value):
-            return [rule.report(violation, value_at(value, violation.pointer))]
+            found = rule.report(violation, value_at(value, violation.pointer))
+            return [found._replace(fix=None) if found.fix is not None and rule.resists(violation, value) else found]
         if violation.rule not in self.rules_by_name:
             raise LookupError(f"a schema names the rule {violation.rule!r}, which does not exist")
         return []

@@ -59,6 +59,10 @@ class SchemaRule(Rule):
         """Return the applicability of the fix, None if there is none; `value` is a stand-in for the real value."""
         return self.usual_fix()
 
+    def resists(self, violation: Violation, value: Any) -> bool:
+        """Whether the fix would not work in this record, which is the value, with stand-ins for texts and numbers."""
+        return False
+
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Return the finding for one violation. For an unexpected key, its place is the key."""
         words, advice, fix = self.word(violation), self.advise(violation, value), self.fixable(violation, value)

@@ -89,6 +89,18 @@ class Definition:
             schema = json_schema(schema)
         self.parameters = _schemas.find(schema, Parameters) if self.described else None
 
+    def strings(self) -> Iterator[tuple[Pointer, str]]:
+        """Yield every string in the definition with its pointer from it, in any order."""
+        waiting: list[tuple[Pointer, Any]] = [((), self.value)]
+        while waiting:
+            pointer, value = waiting.pop()
+            if type(value) is str:
+                yield pointer, value
+            elif type(value) is dict:
+                waiting += [((*pointer, key), each) for key, each in value.items()]
+            elif type(value) is list:
+                waiting += [((*pointer, index), each) for index, each in enumerate(value)]
+
 
 class Definitions:
     """The definitions in a list of tools, each with its place in the list. What rules say about them is cached."""

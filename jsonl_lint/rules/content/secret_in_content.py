@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.secrets import STARTS, secrets_in
+from jsonl_lint.secrets import MARKS, PATTERNS, STARTS, secrets_in
 
 
 class SecretInContent(TextRule):
     """A text holds what looks like a working secret.
 
     API keys, access tokens and private keys are meant. A trained model can be made to say it, and whoever gets the file
-    can use it. Known kinds are recognised by their prefix and length; obviously made-up keys are ignored. The finding
-    names the kind and never shows the secret.
+    can use it. Known kinds are recognised by their prefix and length; obviously made-up keys are ignored. So are the
+    passwords in addresses of databases (`postgres://user:password@host`) unless they look random and the host has a
+    public name or number. The finding names the kind and never shows the secret.
     """
 
     code = "JL702"
@@ -24,7 +25,8 @@ class SecretInContent(TextRule):
     sensitive = True
     long_words = True
     long_word_pattern = f"(?:{STARTS})[A-Za-z0-9_-]{{16}}"  # or `risk-averse` would be looked into
-    patterns = ("-----BEGIN ", r"SG\.[A-Za-z0-9_-]{9}")
+    marks = MARKS
+    patterns = ("-----BEGIN ", r"SG\.[A-Za-z0-9_-]{9}", *PATTERNS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each kind in a text."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
-from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import (
     ROLE_ALIASES,
     Record,
@@ -21,6 +21,9 @@ from jsonl_lint.rule import (
     repair,
 )
 
+_CALLS = ("function_call", "tool_calls")
+"""The keys of a message under which it calls tools."""
+
 _SYSTEM_PLACES = {"contents": "`systemInstruction`", "params": "the `system` of `params`"}
 """Where formats without system messages have what is said to the model."""
 
@@ -32,9 +35,9 @@ class UnknownRole(SchemaRule):
     messages.
 
     Fix: safe for another spelling of a known role (`User`) and for `developer`, OpenAI's later name of the system role;
-    unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well. A
-    `tool_call`, as ms-swift has it, stays: with the assistant's role alone, the model would learn to write the call as
-    an answer.
+    unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well;
+    without a call before it, it stays. So does a `tool_call`, as ms-swift has it: with the assistant's role alone, the
+    model would learn to write the call as an answer.
     """
 
     code = "JL207"
@@ -58,6 +61,18 @@ class UnknownRole(SchemaRule):
         spellings = {"developer", *map(str.lower, violation.constraint)}
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
+    def resists(self, violation: Violation, value: Any) -> bool:
+        """Whether it is a result that belongs to no known call: as a tool's message it would lack the call's id."""
+        messages = value_at(value, violation.pointer[:-2])
+        if not isinstance(messages, list) or "tool" not in violation.constraint:
+            return False
+        place = int(violation.pointer[-2])
+        role, has_id = messages[place]["role"], bool(messages[place].get("tool_call_id"))
+        if has_id or ROLE_ALIASES.get(role.strip().lower()) != "tool":
+            return False
+        before = [message for message in messages[:place] if isinstance(message, dict)]
+        return role != "function" or not any(message.get(key) for message in before for key in _CALLS)
+
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the roles that the target takes there, or its place for a system prompt."""
         if _is_output(violation):
@@ -80,7 +95,8 @@ class UnknownRole(SchemaRule):
             from jsonl_lint import toolcalls
             from jsonl_lint.toolcalls.legacy import modernised
 
-            verbs = modernised(record) if record.format in toolcalls.OPENAI_FORMATS else ()
+            knows_calls = "tool_calls" in record.target.keys.get("message", ("tool_calls",))
+            verbs = modernised(record) if knows_calls and record.format in toolcalls.OPENAI_FORMATS else ()
             if verbs:
                 return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)

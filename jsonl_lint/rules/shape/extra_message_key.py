@@ -28,8 +28,8 @@ class ExtraMessageKey(SchemaRule):
     every key of a message without content or role, since it may hold them, and every key that is close to one that the
     message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
     `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one, and
-    what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its `reasoning`. Of two keys that may stand
-    for the same one, both stay.
+    what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its `reasoning`. The reasoning of an empty
+    answer stays. Of two keys that may stand for the same one, both stay.
     """
 
     code = "JL107"
@@ -61,6 +61,8 @@ class ExtraMessageKey(SchemaRule):
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
+        if violation.subject in REASONING_KEYS and all(value.get(key) in NOTHING for key in _SAID):
+            return None
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:

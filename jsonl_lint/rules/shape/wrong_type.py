@@ -24,6 +24,7 @@ class WrongType(SchemaRule):
     name = "wrong-type"
     severity = Severity.ERROR
     fix = Applicability.SAFE
+    leaves = ("unmatched-tool-result",)  # of an id that was no text, nobody can tell what it matches
     help = "Write it as the format's schema has it; `jsonl-lint schema NAME` prints that of chat, text or another."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:

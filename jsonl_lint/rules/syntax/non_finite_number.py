@@ -15,13 +15,18 @@ class NonFiniteNumber(LineRule):
     Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line. They
     also refuse integers of more than 308 digits, and Python itself refuses those of more than 4,300.
 
-    Fix: unsafe. The number becomes null; a `weight`, which must not be null, is left out.
+    Fix: unsafe. The number becomes null; a `weight` and a bound of a tool's parameters (`maximum`), which must not be
+    null, are left out. Rules about missing values then report what the record still lacks, such as `null-content`.
     """
 
     code = "JL014"
     name = "non-finite-number"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
+    leaves = (
+        *("null-content", "empty-content", "empty-text", "empty-output", "nothing-to-learn"),
+        *("missing-tool-call-id", "tool-calls-without-tools", "unmatched-tool-result"),
+    )
     help = "Leave the key out, or write null where the format allows it."
 
     def explain(self, problem: Problem) -> str:
@@ -31,15 +36,18 @@ class NonFiniteNumber(LineRule):
         return f"`{problem.detail}` is too large for a 64-bit number"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """Write null, since no value is known; or leave out a weight."""
-        key = _WEIGHT_KEY.search(text, max(0, sketch.start - _LONGEST_KEY), sketch.start)
+        """Write null, since no value is known; or leave out what must not be null."""
+        key = _NEVER_NULL.search(text, max(0, sketch.start - _LONGEST_KEY), sketch.start)
         if key is None:
             return repair("Write null", Substitute(sketch.start, sketch.end, "null"))
-        return repair("Leave the weight out", Substitute(*_with_a_comma(text, key.start(), sketch.end), ""))
+        return repair(f"Leave the key `{key[1]}` out", Substitute(*_with_a_comma(text, key.start(), sketch.end), ""))
 
 
 _LONGEST_KEY = 100
-_WEIGHT_KEY = re.compile(r'"weight"\s*:\s*\Z')
+_NEVER_NULL = re.compile(
+    r'"(weight|multipleOf|(?:min|max)(?:imum|Length|Items|Properties)|exclusiveM(?:in|ax)imum)"\s*:\s*\Z'
+)
+"""A key that a format or JSON Schema allows no null for, and without which nothing is bounded or weighted."""
 _COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
 _COMMA_AFTER = re.compile(r"\s*,\s*")
 

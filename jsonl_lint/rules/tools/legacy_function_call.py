@@ -29,6 +29,7 @@ class LegacyFunctionCall(RecordRule):
     name = "legacy-function-call"
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
+    leaves = ("last-message-calls-tool",)  # which is not looked for in the older form
     help = "Write `tools`, `tool_calls` and messages of the role tool."
     formats = toolcalls.OPENAI_FORMATS
     needs = "tools"
