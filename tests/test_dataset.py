@@ -9,6 +9,7 @@ import os
 import random
 import re
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -42,6 +43,7 @@ from jsonl_lint.engine import dataset_findings
 from jsonl_lint.engine.dataset import alike, compare
 from jsonl_lint.engine.dataset.lineset import LineSet
 from jsonl_lint.engine.dataset.rereadable import OtherFile, RereadableFile
+from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.files.head import Head
@@ -716,3 +718,19 @@ def test_records_of_unknown_formats_that_say_the_same_share_a_key(
         other["dialogue"] = [raised(other["dialogue"][0])]
     assert likeness.normal_form(one) == likeness.normal_form(other)
     assert likeness.record_key(one) == likeness.record_key(other)
+
+
+def test_repeated_keys_are_found_without_a_table_of_all_keys():
+    def peak(keys: int) -> int:
+        log = KeyLog(distinct=False)
+        for number in range(keys):
+            log._add(number, Occurrence(number, 0, 1, 2, False, "/custom_id"))
+        log._add(0, Occurrence(keys, 0, 1, 2, False, "/custom_id"))
+        tracemalloc.start()
+        try:
+            assert [(where.line, earlier.line) for where, earlier in log.found()] == [(keys, 0)]
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(8 * recurrences.MOST_HELD) < 2 * peak(2 * recurrences.MOST_HELD)

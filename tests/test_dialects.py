@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
 
 from jsonl_lint import Finding, Settings, check_record, convert_record, fix_record
+from jsonl_lint.dialects import dialect_of
 
 ANSWER = {"role": "assistant", "content": "Hello"}
 ASKED = {"messages": [{"role": "user", "content": "Hi"}, ANSWER]}
@@ -334,3 +336,20 @@ def test_the_order_of_roles_is_judged_in_prompts_and_answers_that_are_messages(r
     assert [f"{found.rule} {found.pointer}" for found in check_record(record, Settings(target="generic"))] == rules
     (fixed,) = fix_record(record, settings).outcome
     assert check_record(fixed, settings) == []
+
+
+class VeryManyKeys(Collection[str]):
+    """Keys that are looked up and never gone through."""
+
+    def __contains__(self, key: object) -> bool:
+        return key in ("conversations", "source") or str(key).startswith("key ")
+
+    def __len__(self) -> int:
+        return 1_000_000
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("each rule that asks goes through all keys")
+
+
+def test_a_dialect_is_told_without_going_through_very_many_keys():
+    assert dialect_of(VeryManyKeys()) == dialect_of({"conversations": [], "source": ""})

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from jsonl_lint.api import check_events
 from jsonl_lint.arrays import Item, items_of
 from jsonl_lint.engines import local
 from jsonl_lint.files import head, source
-from jsonl_lint.files.head import read_head
+from jsonl_lint.files.head import Head, read_head
+from jsonl_lint.files.held import MOST_LINES, HeldLines
 from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines
 from jsonl_lint.model import InputError
@@ -696,6 +697,24 @@ def test_a_line_that_goes_on_behind_a_range_is_not_read_to_its_end(tmp_path: Pat
             reader = range_of_lines(file, start, end, 0, 64 << 20)
             assert file.tell() <= end
             assert b"".join(iter(reader.batch, b"")) == lines
+
+
+def held_together(handle: Any) -> list[list[bytes]]:
+    reader = LineReader(handle, Head(b""))
+    return list(iter(lambda: HeldLines(reader).lines, []))
+
+
+def test_of_very_short_lines_not_very_many_are_held_at_a_time(tmp_path: Path):
+    data = GOOD * 3_000 + b"\n" * 30 * MOST_LINES + GOOD * 3_000
+    (tmp_path / "data.jsonl").write_bytes(data)
+    with (tmp_path / "data.jsonl").open("rb") as file:
+        held = held_together(file)
+    assert b"".join(chain(*held)) == data
+    assert max(map(len, held)) == MOST_LINES
+    streamed = held_together(io.BytesIO(data))
+    assert b"".join(chain(*streamed)) == data
+    sizes = [*map(len, streamed)]
+    assert max(sizes[sizes.index(max(sizes)) + 2 :]) <= 2 * MOST_LINES
 
 
 TEXTS = st.text('ab,:{}[]"\\ \n', max_size=9)

@@ -212,6 +212,16 @@ def test_the_memory_of_structures_is_bounded(monkeypatch: pytest.MonkeyPatch):
     assert report.valid_records == 49
 
 
+def test_verdicts_with_many_findings_are_not_remembered_for_their_kinds_alone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jsonl_lint.engine.kindlog.MOST_KNOWN", 60)
+    messages = [[{"role": f"role {number}", "content": "x"}] * 9 for number in range(50)]
+    data = b"".join([line_of({"messages": several}) for several in messages])
+    report = check_block(Block("data.jsonl", 1, 0, data, "chat", 1), plan_of())
+    held = [verdict.sketches for verdict in report.kinds.known.values()]
+    assert held
+    assert sum(map(len, held)) <= 60
+
+
 @given(st.one_of(integers, st.floats(), words, anything))
 def test_numbers_that_a_parser_may_change_are_found_anywhere(value: Any):
     def doubtful(item: Any) -> bool:

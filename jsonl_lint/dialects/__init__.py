@@ -26,7 +26,9 @@ def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:
 
     `weak` allows those that a single common key tells.
     """
-    return _dialect_of(_TELLING.intersection(keys), weak)
+    # a set goes through what it is intersected with, and a rule may ask about each key of a record with very many
+    telling = _TELLING.intersection(keys if len(keys) <= len(_TELLING) else filter(keys.__contains__, _TELLING))
+    return _dialect_of(telling, weak)
 
 
 _TELLING = frozenset().union(*(dialect.keys for dialect in (*DIALECTS, *WEAK_DIALECTS)))

@@ -104,8 +104,15 @@ class KeyLog:
 
     def found(self) -> Iterator[tuple[Occurrence, Occurrence]]:
         """Yield what the rule reports, with what came first: if `distinct`, each further key, else each repetition."""
-        first: dict[int, int] = {}
+        if self.distinct:
+            for index in range(1, len(self.digests)):
+                yield self.at(index), self.at(0)
+            return
+        from jsonl_lint.recurrences import Recurrences
+
+        recurrences = Recurrences()
         for index, digest in enumerate(self.digests):
-            before = (0 if index else None) if self.distinct else first.setdefault(digest, index)
-            if before is not None and before != index:
+            recurrences.add(index, digest)
+        for index, before in recurrences:
+            if index != before:
                 yield self.at(index), self.at(before)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.plans.verdicts import MAX_REMEMBERED
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS, message_lists
 
 Kind = tuple[str, str]
@@ -12,6 +12,9 @@ Kind = tuple[str, str]
 
 MOST_KINDS = 10_000
 """Kinds that are noted per file; further ones are ignored."""
+
+MOST_KNOWN = 20_000
+"""How many verdicts are remembered, a finding counted as one more: they stay in memory when their cache is cleared."""
 
 _TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 
@@ -32,6 +35,8 @@ class FirstSeen(NamedTuple):
 
     def shifted(self, lines: int, offset: int) -> "FirstSeen":
         """Return the same place in a part that begins earlier by this many lines and bytes."""
+        if not (lines or offset):
+            return self
         return self._replace(
             line=self.line + lines,
             record_offset=self.record_offset + offset,
@@ -52,8 +57,9 @@ class KindLog:
 
     def __init__(self) -> None:
         self.first: dict[Kind, FirstSeen] = {}
-        self.known: dict[int, object] = {}
+        self.known: dict[int, Verdict] = {}
         """Verdicts, by their ids, on records whose kinds have all been noted; a cache, not part of the log."""
+        self._known_size = 0
 
     def note(self, kind: Kind, where: FirstSeen) -> None:
         """Note that a value of this kind is there."""
@@ -66,11 +72,15 @@ class KindLog:
             self.note(kind, where.shifted(lines, offset))
         self.remember(right.known)
 
-    def remember(self, known: dict[int, object]) -> None:
+    def remember(self, known: dict[int, Verdict]) -> None:
         """Remember that all kinds in records with these verdicts have been noted."""
-        if len(self.known) + len(known) > MAX_REMEMBERED:
+        added = {number: verdict for number, verdict in known.items() if number not in self.known}
+        size = sum([1 + len(verdict.sketches) for verdict in added.values()])
+        if self._known_size + size > MOST_KNOWN:
             self.known.clear()
-        self.known.update(known)
+            self._known_size = 0
+        self.known.update(added)
+        self._known_size += size
 
     def copy(self) -> "KindLog":
         """Return a copy that can grow independently."""
@@ -89,7 +99,7 @@ class KindLog:
         return self.first
 
     def __setstate__(self, state: dict[Kind, FirstSeen]) -> None:
-        self.first, self.known = state, {}
+        self.first, self.known, self._known_size = state, {}, 0
 
 
 def placed_kinds(record: Mapping[str, Any]) -> Iterator[tuple[Kind, Pointer]]:

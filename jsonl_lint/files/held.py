@@ -6,6 +6,9 @@ import io
 
 from jsonl_lint.files.source import LineReader
 
+MOST_LINES = 1 << 14
+"""Of very short lines fewer bytes are held at a time: what is known of a line may take a thousand times its size."""
+
 
 class LongLine(bytes):
     """The part of a line over the limit that is kept. `size` is the length of the whole line."""
@@ -19,9 +22,20 @@ class HeldLines:
     def __init__(self, reader: LineReader) -> None:
         self.data = reader.batch()
         self.lines = io.BytesIO(self.data).readlines()
+        if len(self.lines) > MOST_LINES:
+            self._hold_fewer(reader)
         longest = reader.piece_bytes
         if max(map(len, self.lines), default=0) >= longest:
             self.lines = [self.whole(reader, line) if len(line) >= longest else line for line in self.lines]
+
+    def _hold_fewer(self, reader: LineReader) -> None:
+        """Read fewer lines the next time, and leave those beyond the limit to it if the file can be read again."""
+        held = sum(map(len, self.lines[:MOST_LINES]))
+        reader.batch_bytes = held
+        if reader.rewindable:
+            reader.handle.seek(reader.handle.tell() - len(self.data) + held)
+            self.data = self.data[:held]
+            del self.lines[MOST_LINES:]
 
     def whole(self, reader: LineReader, piece: bytes) -> bytes:
         """Read the rest of the line that begins with `piece`; return a `LongLine` if it is over the limit."""
