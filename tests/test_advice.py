@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 import random
+from collections.abc import KeysView
 from typing import Any
 
 import pytest
 
 from jsonl_lint import Settings, check_record, convert_record, fix_record
+from jsonl_lint.model import Applicability
 from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.rule import Violation
 from jsonl_lint.rule.words import close_names
+from jsonl_lint.rules.shape.extra_key import ExtraKey
 from tests.conftest import Check, line_of
 
 ROLES = "system, user, assistant or tool"
@@ -317,6 +321,19 @@ def test_the_worse_answer_beside_the_messages_is_told_from_a_needless_key():
     assert told.startswith("The record looks like preference (messages/rejected_response); convert it with")
     for key in ("label", "source"):
         assert advice({"messages": [SAID, ANSWER], key: "b"}, "extra-key") == ["Drop the key, or check its spelling."]
+
+
+def test_a_needless_key_is_judged_without_going_through_all_others():
+    class Record(dict[str, Any]):
+        def __iter__(self) -> Any:
+            raise AssertionError("there may be a million keys")
+
+        def keys(self) -> Any:
+            return KeysView(self)
+
+    record = Record(messages=[SAID, ANSWER], note=1)
+    found = Violation((), "additionalProperties", None, "note", "extra-key")
+    assert ExtraKey().fixable(found, record) is Applicability.UNSAFE
 
 
 @pytest.mark.parametrize("key", ["response", "completion", "output", "ideal"])

@@ -87,8 +87,8 @@ class ExtraKey(SchemaRule):
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
-        others = value.keys() - {violation.subject}
-        return self.fix if any(known.required <= others for known in FORMATS) else None
+        formats = [known.required for known in FORMATS if violation.subject not in known.required]
+        return self.fix if any(keys <= value.keys() for keys in formats) else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
