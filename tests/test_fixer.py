@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -381,6 +381,17 @@ def test_a_repeated_key_is_dropped_safely_if_its_values_are_equal(values: tuple[
     chosen = Settings(select="duplicate-key")
     fixed = '{"text": "some text", "k": ' + other + "}"
     assert fix_record(line, chosen).outcome == (fixed if safe else line,)
+
+
+@pytest.mark.parametrize(("values", "left"), [(range(100), [99]), ([1] * 100, [1]), ([1, 1, 2, 2, 1], [1, 2, 1])])
+def test_a_key_that_is_repeated_many_times_is_dropped_as_often(values: Sequence[int], left: list[int]):
+    def line(numbers: Sequence[int]) -> str:
+        return '{"text": "some text", ' + ", ".join([f'"k": {number}' for number in numbers]) + "}"
+
+    chosen = Settings(select="duplicate-key", unsafe_fixes=len(left) == 1)
+    result = fix_record(line(values), chosen)
+    assert result.outcome == (line(left),)
+    assert result.fixed["duplicate-key"] == len(values) - len(left)
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character_whoever_says_it():

@@ -66,7 +66,7 @@ class Parser(ScalarReader):
         super().__init__(text)
         self.look_into = look_into
         self.fault = -1
-        self.first_places: dict[int, dict[str, int]] = {}
+        self.last_places: dict[int, dict[str, int]] = {}
 
     def document(self) -> Node:
         """Parse the whole text; only white space, comments and commas may follow the value."""
@@ -136,10 +136,12 @@ class Parser(ScalarReader):
         if members is None:
             raise AssertionError("a key belongs to an object")
         if node.value in container.value:
-            detail = f"{self.first_place(container, node.value)},{node.start}"
+            places = self.places_of_keys(container)
+            detail = f"{places[node.value]},{node.start}"
             self.problem("duplicate-key", node.start, node.end, detail, tail=(node.value,))
-        elif id(container) in self.first_places:
-            self.first_places[id(container)][node.value] = node.start
+            places[node.value] = node.start
+        elif id(container) in self.last_places:
+            self.last_places[id(container)][node.value] = node.start
         members.append(Member(node.value, node.start, node.end, NOT_READ_YET))
         container.value[node.value] = None
         position = self.skip(node.end)
@@ -147,13 +149,13 @@ class Parser(ScalarReader):
             raise self.unexpected(position, A_COLON)
         return self.skip(position + 1)
 
-    def first_place(self, container: Node, key: str) -> int:
-        """Return where a repeated key occurred first. The table is made when an object has its first repeated key."""
-        table = self.first_places.get(id(container))
-        if table is None:
-            table = {member.key: member.start for member in reversed(container.members or ())}
-            self.first_places[id(container)] = table
-        return table[key]
+    def places_of_keys(self, container: Node) -> dict[str, int]:
+        """Return where each key of an object occurred last. The table is made when it has its first repeated key."""
+        places = self.last_places.get(id(container))
+        if places is None:
+            places = {member.key: member.start for member in container.members or ()}
+            self.last_places[id(container)] = places
+        return places
 
     def attach(self, node: Node) -> None:
         """Add a value to the innermost container."""
@@ -207,8 +209,8 @@ class Parser(ScalarReader):
             if key in value or text[at : at + 1] in _COMMENT_STARTS:
                 break
             start, end = match.span(1)
-            if id(container) in self.first_places:
-                self.first_places[id(container)][key] = start - 1
+            if id(container) in self.last_places:
+                self.last_places[id(container)][key] = start - 1
             member = Member(key, start - 1, end + 1, NOT_READ_YET)
             members.append(member)
             value[key] = None

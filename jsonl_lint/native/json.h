@@ -60,7 +60,7 @@ typedef struct {
     uint32_t tolerated, slip_count;
     uint32_t text_slips; /* how many there were before the string that is being read */
     uint8_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
-    Text repeats[MOST_SLIPS][2]; /* for a repeated key among them: where it is first, and where it is again */
+    Text repeats[MOST_SLIPS][2]; /* for a repeated key among them: where it was before, and where it is again */
 } Cursor;
 
 static void skip_space(Cursor *c) {
@@ -281,7 +281,7 @@ static int take_heard(Cursor *c, Text *text) {
 static int take_key(Cursor *c, uint32_t first, Text *key) {
     if (!take_text(c, key) || key->flags & (CONTROLS | NO_UTF8)) return 0;
     if (memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
-    for (uint32_t i = first; i < c->key_count; i++) {
+    for (uint32_t i = c->key_count; i-- > first;) {
         if (!same(key, c->keys + i)) continue;
         if (!slip(c, REPEATED_KEY)) return 0;
         c->repeats[c->slip_count - 1][0] = c->keys[i];

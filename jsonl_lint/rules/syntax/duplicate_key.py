@@ -11,7 +11,8 @@ from jsonl_lint.wording import column
 class DuplicateKey(LineRule):
     """An object holds the same key twice.
 
-    Parsers keep one of the two values, mostly the last, and say nothing: the other one is lost.
+    Parsers keep one of the two values, mostly the last, and say nothing: the other one is lost. A key that occurs more
+    often is reported again each time, with the place before.
 
     Fix: safe where both values are equal, else unsafe (the last one is kept, as parsers do).
     """
