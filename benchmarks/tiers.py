@@ -40,6 +40,7 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("all but --ignore duplicate-key", data.clean, Settings(ignore=("duplicate-key",))),
         Tier("defaults", data.clean, DEFAULTS, 0.40),
         Tier("defaults without JL80 (--ignore JL80)", data.clean, Settings(ignore=("JL80",))),
+        Tier("every rule (--extend-select ALL)", data.clean, Settings(extend_select=("ALL",))),
         Tier("defaults", data.two_percent, DEFAULTS),
         Tier("defaults", data.all_bad, DEFAULTS, 0.15),
         Tier("defaults, what the text report shows", data.all_bad, DEFAULTS, explained=False),

@@ -15,8 +15,8 @@ from jsonl_lint.plans.prefilter import compile_prefilters
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import ends_in_loop, placed_texts, texts_of
 
-DEFAULT = compile_plan()
-SCAN = DEFAULT.scan
+EVERY = compile_plan(Settings(extend_select=("ALL",)))
+SCAN = EVERY.scan
 assert SCAN is not None
 SIGNS = [
     *(
@@ -52,6 +52,27 @@ SIGNS = [
         "-----BEGIN PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEA7c9Qk2Zp",
         "SG." + "gKY8Q06JRtagIdo5PSxghG.qt4rRG3IUrFfKkFEB3q1msC0SORVcnQPAFmUHxxf9wx",
     ),
+    *(
+        "anna.meyer@gmx.de",
+        "DE89 3704 0044 0532 0130 00",
+        "GB29NWBK60161331926819",
+        "4539 1488 0343 6467",
+        "4539148803436467",
+        "3782-822463-10005",
+        "219-09-9999",
+        "+49 89 1234 5678",
+        "+1 (212) 555.0123",
+    ),
+    *(
+        "I'm sorry, but I can't help with that.",
+        "Sorry, I can’t assist.",
+        "As an AI language model, I don't know.",
+        "I CANNOT provide that.",
+        "icant help",
+        "I am unable to help.",
+        "I’m not able to answer.",
+        "Unfortunately, I won't do that.",
+    ),
 ]
 PIECES = st.lists(st.sampled_from([*SIGNS, "word ", "é", "數據", "\n", '"', "\\", "x" * 90]), max_size=5).map("".join)
 ROLES = st.sampled_from(["system", "user", "assistant"])
@@ -83,8 +104,8 @@ def _units(character: str) -> list[int]:
 
 def reported(record: dict[str, object]) -> set[str]:
     """The text rules that report the record if each of them sees it."""
-    view = DEFAULT.record(record, "chat", "chat", "chat")
-    rules = [rule for rule in DEFAULT.rules.values() if isinstance(rule, TextRule)]
+    view = EVERY.record(record, "chat", "chat", "chat")
+    rules = [rule for rule in EVERY.rules.values() if isinstance(rule, TextRule)]
     return {rule.name for rule in rules if any(True for _ in rule.check(view))}
 
 
@@ -129,7 +150,9 @@ def test_the_short_cut_passes_over_nothing_however_it_is_spelled(record, share, 
     ],
 )
 def test_ordinary_words_are_no_marks(text: str):
-    filters = compile_prefilters(SCAN.rules)
+    by_default = compile_plan().scan
+    assert by_default is not None
+    filters = compile_prefilters(by_default.rules)
     assert filters is not None
     assert filters.plain(json.dumps({"text": text}).encode()) == []
 
@@ -144,11 +167,12 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
             if number % 97 == 0:
                 record["messages"][1]["content"] += SIGNS[number // 97 % len(SIGNS)]
             file.write(json.dumps(record, ensure_ascii=number % 2 == 0) + "\n")
-    with_it = check_file(path, Settings(max_findings=0))
+    settings = Settings(max_findings=0, extend_select=("JL7",))
+    with_it = check_file(path, settings)
     monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
-    without = check_file(path, Settings(max_findings=0))
+    without = check_file(path, settings)
     assert with_it.findings == without.findings
-    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
+    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 10
 
 
 def test_lines_that_are_judged_late_do_not_lend_their_marks_to_the_next(tmp_path, monkeypatch):
@@ -190,11 +214,12 @@ def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cu
             line = json.dumps({"messages": says}, ensure_ascii=ascii_only)
             lines += [breakage(line) for breakage in BREAKAGES]
     path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape"))
-    with_it = check_file(path, Settings(max_findings=0))
+    settings = Settings(max_findings=0, extend_select=("JL7",))
+    with_it = check_file(path, settings)
     monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
-    without = check_file(path, Settings(max_findings=0))
+    without = check_file(path, settings)
     assert with_it.findings == without.findings
-    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
+    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 10
 
 
 @pytest.mark.parametrize(

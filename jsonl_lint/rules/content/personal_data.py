@@ -9,12 +9,15 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
 _EMAIL = re.compile(r"(?<![\w.+-])(?!git@)[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}([A-Za-z]{2,24})(?![\w@])")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _CARD = re.compile(
-    r"(?<![\d.,-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\d.,-]\d|\d)"
+    r"(?<![\d.,-])(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5})"
+    r"(?![\d.,-]\d|\d)"
 )
-_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
-_PHONE = re.compile(r"(?<![\w+])\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}(?![\d-])")
+_SSN = re.compile(r"(?<![\d-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\d-])")
+_PHONE = re.compile(
+    r"(?<![\w+])\+[1-9][0-9]{0,2}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,4}(?![\d-])"
+)
 
 
 class PersonalData(TextRule):
@@ -30,6 +33,16 @@ class PersonalData(TextRule):
     severity = Severity.INFO
     default = False
     sensitive = True
+    marks = "@0123456789"
+    patterns = (
+        "@[A-Za-z0-9-]",
+        "[A-Z][A-Z][0-9][0-9] ?[A-Z0-9][A-Z0-9][A-Z0-9][A-Z0-9]",
+        "[0-9]{12}[0-9]",
+        "[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]",
+        "[0-9]{4}[ -][0-9]{6}[ -][0-9]",
+        "[0-9]{3}-[0-9]{2}-[0-9]",
+        r"\+[1-9][0-9 \.()-]{6}[0-9 \.()-]",
+    )
     help = "Replace it by a placeholder, unless it is invented or meant to be public."
 
     def check(self, record: Record) -> Iterator[Sketch]:

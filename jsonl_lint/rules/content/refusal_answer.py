@@ -17,7 +17,7 @@ _REFUSAL = re.compile(
     r"(?:I(?:'|’)?m (?:very |really |so )?sorry|I am sorry|Sorry|I apologi[sz]e|Unfortunately)?[,.;:]? ?(?:but )?"
     rf"(?:as an (?:AI|artificial intelligence)\b[^.,]{{0,40}},? I (?:{_UNABLE}|do not|don(?:'|’)?t)\b"
     rf"|I ?{_UNABLE} {_DENIED})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -32,6 +32,15 @@ class RefusalAnswer(TextRule):
     name = "refusal-answer"
     severity = Severity.INFO
     default = False
+    marks = "Ii"
+    patterns = (
+        "[Aa][Ss] [Aa][Nn] [Aa]",
+        "[Ii] ?[Cc][Aa][Nn][NnTt]",
+        "[Ii] ?[Cc][Aa][Nn][^A-Za-z]",
+        "[Ii] ?[Ww][Oo][Nn]",
+        "[Nn][Oo][Tt] [Aa][Bb][Ll][Ee] [Tt][Oo] ",
+        "[Uu][Nn][Aa][Bb][Ll][Ee] [Tt][Oo] ",
+    )
     help = "Keep refusals that are meant; write or generate a real answer for the others."
 
     def check(self, record: Record) -> Iterator[Sketch]:
