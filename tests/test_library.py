@@ -118,13 +118,15 @@ def test_records_that_are_at_hand_have_the_findings_of_others(monkeypatch: pytes
 def test_records_have_the_same_findings_once_the_filters_are_compiled(monkeypatch: pytest.MonkeyPatch):
     plan = compile_plan(with_all_findings(None))
     monkeypatch.setattr(record_checks, "plan_of", lambda _: plan)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1_000_000)
     lines = [line for path in FIXTURES.glob("*/*.jsonl") for line in path.read_bytes().splitlines(keepends=True)]
     given = [*lines, *VALID]
     before = [check_record(record) for record in given]
     assert plan.scan is not None
     assert not plan.scan.compiled
-    plan.scan.compile()
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     assert [check_record(record) for record in given] == before
+    assert plan.scan.compiled
 
 
 def test_records_of_a_file_on_disk_are_at_hand_those_of_a_pipe_are_not(tmp_path: Path):

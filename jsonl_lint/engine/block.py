@@ -241,9 +241,11 @@ class LineChecker:
     def report_on(self, line: bytes) -> PartialReport | None:
         """Return the report on a single record. A record that is quickly seen to be clean is counted, and gets None."""
         record = self.read(line)
-        verdict, marked = None, ALL
+        verdict, marked, scan = None, ALL, self.plan.scan
+        self.plan.memory.asked += 1
         if type(record) is dict:
-            marked = self.plan.scan.marked_in(line) if self.plan.scan is not None else 0
+            worth = is_worth_compiling(self.plan, self.plan.memory.asked)
+            marked = scan.marked_in(line, compiling=worth) if scan is not None else 0
             verdict = self.passed.verdict_unless_clean(line, record, marked, self.judge)
             if verdict is None:
                 return None

@@ -152,9 +152,9 @@ class Scan:
             return list(zip(accumulate(map(len, io.BytesIO(lines))), repeat(ALL))), None
         return filters.plain(lines), filters.hidden
 
-    def marked_in(self, line: bytes) -> int:
-        """Return the set of rules for which a line of JSON has marks; `ALL` while the filters are not compiled."""
-        filters = self.prefilters if self.compiled else None
+    def marked_in(self, line: bytes, *, compiling: bool) -> int:
+        """Return the set of rules for which a line of JSON has marks; `ALL` if no filters are worth `compiling`."""
+        filters = self.prefilters if compiling else None
         if filters is None:
             return ALL
         return reduce(or_, [rules for _, rules in (*filters.plain(line), *filters.hidden(line))], 0)

@@ -39,7 +39,7 @@ def _marked(scan: Scan, record: dict[str, Any]) -> int:
     from orjson import dumps
 
     try:
-        return scan.marked_in(dumps(record))
+        return scan.marked_in(dumps(record), compiling=True)
     except TypeError:
         return ALL
 
