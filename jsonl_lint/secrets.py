@@ -102,7 +102,7 @@ _INSIDE = (
     _Kind(
         "an Azure storage key",
         "AccountKey=",
-        r"AccountKey=(?!Eby8vdM02xNO)(?=[A-Za-z0-9+/]*[A-Za-z0-9]{20})[A-Za-z0-9+/]{86}==",
+        r"AccountKey=(?!Eby8vdM02xNO)(?=[A-Za-z0-9+/]{0,66}[A-Za-z0-9]{20})[A-Za-z0-9+/]{86}==",
     ),
     _Kind("an Azure key", "JQQJ9", r"[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9][A-L][A-Za-z0-9]{24}"),
     _Kind("a Telegram bot token", f":AA{_WORD}{{10}}{_WORD}", rf"(?!110201543:)[0-9]{{8,10}}:AA{_WORD}{{33}}"),
@@ -115,7 +115,12 @@ Two values that the vendors' own manuals give everybody are none: the key of Azu
 
 _USER, _PASSWORD = r"[A-Za-z0-9_\.%~+-]", r"[A-Za-z0-9_\.%~!*&^$=,;?#+-]"
 _ADDRESS = f"://{_USER}*:{_PASSWORD}+@"
-_SPELLED_ADDRESS = rf"(:(?:/|~1|\\/){{2}}{_USER}*:)({_PASSWORD}+)(?=@)"
+_SPELLED_ADDRESS = (
+    r"""(:(?:/|~1|\\/){2}[^\s/@:\\"']*:)"""
+    r"""([^\s/"']{1,200}(?=@)|[^\s/"']{8,200}\Z)"""
+)
+"""With any password, since drivers take more characters than a URL may have; also where the text ends inside it."""
+
 _DATABASE = (
     r"(?<![A-Za-z0-9])((?:postgres(?:ql)?|mysql|mariadb|mssql|mongodb|rediss?|amqps?)(?:\+[a-z0-9]{2,12})?)"
     rf"://({_USER}{{0,64}}):({_PASSWORD}{{8,100}})@((?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+)"
@@ -139,8 +144,8 @@ _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
     """The kinds of secrets in the text, and how each is shown."""
-    if "@" not in text and not re.search(f"{_WORD}{{20}}", text):  # as in every kind but a password
-        return
+    if len(text) < 20 or ("@" not in text and not re.search(f"{_WORD}{{20}}", text)):
+        return  # none is shorter, and every kind but a password has a long word
     for candidate in re.finditer(_CANDIDATE, text):
         for kind in _KINDS:
             match = re.compile(kind.whole + _NOT_IN_WORD).match(text, candidate.start())
@@ -177,6 +182,4 @@ def without_secrets(text: str) -> str:
 
 def without_passwords(text: str) -> str:
     """Mask the passwords in addresses with asterisks, also where the address is escaped as JSON or in a pointer."""
-    if "@" not in text:
-        return text
     return re.sub(_SPELLED_ADDRESS, lambda match: f"{match[1]}{'*' * len(match[2])}", text)

@@ -45,14 +45,19 @@ _NAME = re.compile(f"(?=.*[A-Za-z]{{3}})[-_/]*(?:{_PIECE})(?:[-_/]+(?:{_PIECE}))
 """Words and numbers, as in `Llama-3-8B-Instruct`, `/v1/chat/completions` and `created_at`; or a rule of dashes."""
 
 
+def has_long_run(data: bytes) -> bool:
+    """Whether so many letters, digits and the like stand together as in a key; ten times as fast as a pattern."""
+    return _SHORTEST_RUN in data.translate(_IN_RUN)
+
+
 def masked(text: str) -> str:
     """Mask with asterisks passwords in addresses, and long runs that are no name: keys, tokens or encoded data."""
-    if "@" in text:
+    if ":/" in text or ":\\/" in text:  # which JSON may have for the same
         from jsonl_lint.secrets import without_passwords
 
         text = without_passwords(text)
-    if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
-        return text  # as most are; this says so ten times as fast
+    if not has_long_run(text.encode("utf-8", "surrogatepass")):
+        return text
     return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
 
 

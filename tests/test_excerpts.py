@@ -15,7 +15,7 @@ from jsonl_lint import check_record
 from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
-from jsonl_lint.wording import excerpt, masked
+from jsonl_lint.wording import around, excerpt, masked
 from tests.conftest import chat, line_of
 from tests.reporting import FORMATS, events_of, report_of
 
@@ -51,6 +51,22 @@ ADDRESS = "postgres://svc:" + "q7Lw2Bv9Nz" + "@db.acme.io/x"
 def test_the_password_in_an_address_is_masked():
     assert masked(f'"{ADDRESS}"') == f'"postgres://svc:{"*" * 10}@db.acme.io/x"'
     assert masked("http://localhost:8080/ of a@b.io") == "http://localhost:8080/ of a@b.io"
+    assert masked('{"at": "http://localhost:8080", "of": "a@b.io"') == '{"at": "http://localhost:8080", "of": "a@b.io"'
+
+
+@pytest.mark.parametrize("password", ["p@q7Lw2B", "q7Lw:2Bv9", "q7(Lw)2Bv9", "q7Lw2Bv9^%"])
+def test_a_password_is_masked_whole_whatever_characters_it_has(password: str):
+    address = "postgres://svc:%s@db.acme.io/x"
+    assert masked(address % password) == address % ("*" * len(password))
+    assert excerpt(address % password) == f'"{address % ("*" * len(password))}"'
+
+
+@pytest.mark.parametrize("shown", range(20, 60))
+def test_a_password_is_masked_where_its_address_is_cut_off(shown: int):
+    password = "q7Lw.2Bv9!" * 9
+    text = f"postgres://svc:{password}@db.acme.io"
+    assert "2Bv" not in excerpt(text, shown)
+    assert "2Bv" not in "".join(around(f'{{"a": "{text}"}}', 3, shown))
 
 
 def test_the_password_in_an_address_is_not_shown_beside_another_finding(tmp_path: Path):

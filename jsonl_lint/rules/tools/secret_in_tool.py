@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import DefinitionRule
-from jsonl_lint.toolcalls import Definitions, Remark
+from jsonl_lint.toolcalls import Definition, Definitions, Remark
+from jsonl_lint.wording import has_long_run
 
 
 class SecretInTool(DefinitionRule):
@@ -36,6 +38,15 @@ def _look(definitions: Definitions) -> Iterator[Remark]:
     from jsonl_lint.secrets import secrets_in
 
     for place, definition in definitions.placed:
-        for pointer, text in definition.strings():
+        for pointer, text in definition.strings() if _may_hold_one(definition) else ():
             for name, shown in dict.fromkeys(secrets_in(text)):
                 yield Remark((*place, *pointer), f"the definition holds {name}{shown}")
+
+
+def _may_hold_one(definition: Definition) -> bool:
+    """Whether its texts have to be looked at one by one, which takes much longer than this."""
+    try:
+        texts = marshal.dumps(definition.value, 2)  # they stand in it as they are
+    except ValueError:
+        return True
+    return b"@" in texts or has_long_run(texts)
