@@ -38,6 +38,7 @@ from jsonl_lint import (
     recurrences,
     undo_file,
 )
+from jsonl_lint.api import check_events
 from jsonl_lint.checks import rereading
 from jsonl_lint.engine import dataset_findings
 from jsonl_lint.engine.dataset import alike, compare
@@ -446,16 +447,20 @@ def test_records_of_validation_data(tmp_path: Path):
     assert report.files[0].valid_records == 2
 
 
-@pytest.mark.parametrize("name", ["missing.jsonl", "-", "folder", "array.jsonl", "binary.jsonl", "pointer.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["missing.jsonl", "", "-", "folder", "array.jsonl", "spread.jsonl", "binary.jsonl", "pointer.jsonl"]
+)
 def test_validation_data_that_cannot_be_read(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "a.jsonl").write_bytes(DATA)
     (tmp_path / "array.jsonl").write_bytes(b"[\n{}\n]\n")
+    (tmp_path / "spread.jsonl").write_text(json.dumps(chat("a", "b"), indent=2))
     (tmp_path / "binary.jsonl").write_bytes(b"PK\x03\x04")
     (tmp_path / "pointer.jsonl").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
-    with pytest.raises(UserError, match="--against"):
-        check_file("a.jsonl", Settings(against=(name,)))
+    settings = Settings(against=(name,))
+    with pytest.raises(UserError, match=f"^--against {name or repr(name)}: "):
+        next(check_events(["a.jsonl"], settings))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")

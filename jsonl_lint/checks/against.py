@@ -11,7 +11,7 @@ from jsonl_lint.checks.rereading import lines_again
 from jsonl_lint.engine import detect_format
 from jsonl_lint.engine.dataset.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.files.head import read_head
+from jsonl_lint.files.head import Head, read_head, why_no_lines
 from jsonl_lint.files.inputs import STDIN, display_path, opened, same_file, short_path
 from jsonl_lint.plans.plan import Plan
 
@@ -34,14 +34,14 @@ def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
 
 
 def require_others(plan: Plan) -> Plan:
-    """Return the plan, if the files of `--against` can be opened: they are read when the data has been, which is late.
+    """Return the plan, if the files of `--against` can be read: they are when the data has been, which is late.
 
     Raises:
         UserError: one cannot.
     """
     for name in plan.settings.against if "overlap-with-validation" in plan.rules else ():
-        with _opened_other(name):
-            pass
+        with _opened_other(name) as handle:
+            _head_of(handle, name)
     return plan
 
 
@@ -61,15 +61,25 @@ def _other(path: str, plan: Plan) -> OtherFile:
         UserError: the file cannot be read.
     """
     with _opened_other(path) as handle:
-        head = read_head(handle, display_path(path))
-        if head.other_kind:
-            raise UnreadableInputError(path, f"not lines of UTF-8, but {head.other_kind}")
+        head = _head_of(handle, path)
         from jsonl_lint.engine.dataset.compare import keys_of
 
         lines = lines_again(path, plan.settings.max_line_bytes)
         return OtherFile(
             short_path(display_path(path)), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines
         )
+
+
+def _head_of(handle: BinaryIO, path: str) -> Head:
+    """Read the first bytes of a file of `--against`.
+
+    Raises:
+        UnreadableInputError: it has not one record on each line.
+    """
+    head = read_head(handle, display_path(path))
+    if reason := why_no_lines(head):
+        raise UnreadableInputError(path, reason)
+    return head
 
 
 @contextmanager
@@ -87,6 +97,10 @@ def _opened_other(path: str) -> Iterator[BinaryIO]:
         with opened(path) as (handle, _):
             yield handle
     except UnreadableInputError as error:
-        raise UserError(f"--against {short_path(display_path(path))}: {error.reason}") from None
+        raise UserError(f"--against {_shown(path)}: {error.reason}") from None
     except OSError as error:
-        raise UserError(f"--against {short_path(display_path(path))}: {reason_of(error)}") from None
+        raise UserError(f"--against {_shown(path)}: {reason_of(error)}") from None
+
+
+def _shown(path: str) -> str:
+    return short_path(display_path(path)) or "''"

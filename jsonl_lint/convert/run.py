@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ from jsonl_lint.convert.chat import are_messages
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.head import Head, read_head
+from jsonl_lint.files.head import read_head, why_no_lines
 from jsonl_lint.files.inputs import Path, display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.source import (
@@ -214,19 +213,6 @@ class _Run:
             self.refusals.append(Refusal(number, printable(reason[:300])))
 
 
-def _lines_of_first_record(head: Head) -> int:
-    """Return over how many lines it is spread, as far as the file has been read; 0 if it is none, or does not end."""
-    begun = head.data[head.bom_bytes :].lstrip()
-    if not begun.startswith(b"{"):
-        return 0
-    text = begun.decode("utf-8", "replace")
-    try:
-        _, end = json.JSONDecoder(strict=False).raw_decode(text)
-    except (ValueError, RecursionError):
-        return 0
-    return text.count("\n", 0, end) + 1
-
-
 def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
     """Yield each line with its number.
 
@@ -235,12 +221,7 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
     """
     with reading(shown):
         head = read_head(handle, shown)
-        if head.other_kind:
-            reason = f"not lines of JSON in UTF-8, but {head.other_kind}; {head.remedy}"
-            raise UnreadableInputError(shown, reason)
-        spread = _lines_of_first_record(head)
-        if spread > 1:
-            reason = f"not one record on each line: the first is spread over {spread:,} lines; {head.remedy}"
+        if reason := why_no_lines(head):
             raise UnreadableInputError(shown, reason)
         reader = LineReader(handle, head)
         for number, (line, size) in enumerate(reader.lines(), start=1):

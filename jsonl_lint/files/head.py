@@ -100,6 +100,31 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     return Head(data, encoding, _layout(text, whole=len(data) % HEAD_BYTES != 0 or not data))
 
 
+def why_no_lines(head: Head) -> str:
+    """Return why the file has not one record on each line, and what makes it so; "" if it seems to have."""
+    if head.other_kind:
+        return f"not lines of JSON in UTF-8, but {head.other_kind}; {head.remedy}"
+    spread = _lines_of_first_record(head)
+    if spread > 1:
+        return f"not one record on each line: the first is spread over {spread:,} lines; {head.remedy}"
+    return ""
+
+
+def _lines_of_first_record(head: Head) -> int:
+    """Return over how many lines it is spread, as far as the file has been read; 0 if it is none, or does not end."""
+    import json  # for a few files
+
+    begun = head.data[head.bom_bytes :].lstrip()
+    if not begun.startswith(b"{"):
+        return 0
+    text = begun.decode("utf-8", "replace")
+    try:
+        _, end = json.JSONDecoder(strict=False).raw_decode(text)
+    except (ValueError, RecursionError):
+        return 0
+    return text.count("\n", 0, end) + 1
+
+
 def _encoding_without_bom(data: bytes) -> str:
     """Detect UTF-16 and UTF-32 without a byte order mark: in JSON, at least brackets, quotes and digits are ASCII."""
     sample = data[: 1 << 12]
