@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ def check_file(path: str | PathLike[str], settings: Settings | Project | None = 
         UserError: a setting is wrong.
     """
     if isdir(path):
-        raise UnreadableInputError(fspath(path), "is a folder; check_paths takes folders")
+        raise UnreadableInputError(fsdecode(path), "is a folder; check_paths takes folders")
     report = check_paths([path], settings)
     for error in report.input_errors:
         raise UnreadableInputError(error.path, error.reason)
@@ -102,7 +102,7 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
     from jsonl_lint.results import Report  # the command has reporters instead
 
     settings = settings if isinstance(settings, Project) else given_settings(settings)
-    names = [fspath(path) for path in ([paths] if isinstance(paths, (str, PathLike)) else paths)]
+    names = [fsdecode(path) for path in ([paths] if isinstance(paths, (str, bytes, PathLike)) else paths)]
     findings: list[Finding] = []
     files: list[FileResult] = []
     errors: list[InputError] = []

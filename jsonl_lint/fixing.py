@@ -80,13 +80,13 @@ def fix_file(
     acceptance = Acceptance()
     named: list[str] = []
     if isinstance(settings, Project):
-        path = os.fspath(source)
+        path = os.fsdecode(source)
         scope = settings.scope(path)
         acceptance = Acceptance(scope.places, accepted_in(settings, path))
         named = scope.named_files()
         settings = replace(scope.settings, record_hashes=bool(acceptance))
     plan = plan_of(with_all_findings(settings))
-    paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
+    paths = FixPaths(os.fsdecode(source), _path(destination), _path(rejects), _path(changes))
     paths.check(named or plan.settings.named_files())
     return FileFix(paths, plan, acceptance, diff, on_progress).run()
 
@@ -97,7 +97,7 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
     Raises:
         UserError: the log does not belong to the file, or a file cannot be read or written.
     """
-    log_path, fixed_path, path = (os.fspath(each) for each in (changes, fixed, destination))
+    log_path, fixed_path, path = (os.fsdecode(each) for each in (changes, fixed, destination))
     if same_file(log_path, path):
         raise UserError(f"{path}: would overwrite the log of changes")
     try:
@@ -114,7 +114,7 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
 
 
 def _path(path: Path | None) -> str | None:
-    return None if path is None else os.fspath(path)
+    return None if path is None else os.fsdecode(path)
 
 
 def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:

@@ -45,11 +45,13 @@ from jsonl_lint import (
     check_record,
     check_records,
     compile_plan,
+    convert_file,
     convert_record,
     count_tokens,
     fix_file,
     fix_record,
     load_settings,
+    stats_of,
 )
 from jsonl_lint.checks import records as record_checks
 from jsonl_lint.config import with_all_findings
@@ -531,6 +533,17 @@ def test_paths_may_be_path_objects(tmp_path: Path):
     assert rules(check_file(tmp_path / "data.jsonl", Settings(**settings))) == ["extra-key", "overlap-with-validation"]
     (tmp_path / "mine.toml").write_text('ignore = ["extra-key"]')
     assert load_settings(tmp_path / "data.jsonl", config=tmp_path / "mine.toml").ignore == ("extra-key",)
+
+
+def test_paths_may_be_bytes_as_a_folder_lists_them(tmp_path: Path):
+    path: Any = os.fsencode(tmp_path / "data.jsonl")
+    (tmp_path / "data.jsonl").write_bytes(GOOD)
+    out: Any = os.fsencode(tmp_path / "out.jsonl")
+    assert check_file(path) == check_paths(path) == check_paths([path]) == check_file(tmp_path / "data.jsonl")
+    assert fix_file(path, out) == fix_file(tmp_path / "data.jsonl", tmp_path / "out.jsonl")
+    assert convert_file(path, out, to="alpaca").converted == 1
+    assert [found.records for found in stats_of(path)] == [1]
+    assert load_settings(path) == Settings()
 
 
 def test_settings_are_values():

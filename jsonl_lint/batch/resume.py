@@ -67,9 +67,9 @@ def resume_batch(
         UserError: the files do not belong together, ids are missing or stand twice, or a file cannot be read or
             written.
     """
-    source, rest = os.fspath(source), os.fspath(rest)
-    failed = None if failed is None else os.fspath(failed)
-    paths = [os.fspath(path) for path in ([results] if isinstance(results, (str, os.PathLike)) else results)]
+    source, rest = os.fsdecode(source), os.fsdecode(rest)
+    failed = None if failed is None else os.fsdecode(failed)
+    paths = [os.fsdecode(path) for path in ([results] if isinstance(results, (str, bytes, os.PathLike)) else results)]
     keep_apart([path for path in (rest, failed) if path is not None], [source, *paths])
     with ExitStack() as stack:
         files = [stack.enter_context(open_twice(path)) for path in paths]

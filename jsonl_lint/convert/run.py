@@ -88,8 +88,8 @@ def convert_file(
         UserError: there is no such format or loss, or a file cannot be read or written.
     """
     run = _Run(*_asked(to, lossy))
-    source, destination = os.fspath(source), os.fspath(destination)
-    rejects = None if rejects is None else os.fspath(rejects)
+    source, destination = os.fsdecode(source), os.fsdecode(destination)
+    rejects = None if rejects is None else os.fsdecode(rejects)
     keep_apart([path for path in (destination, rejects) if path is not None], [source])
     try:
         with ExitStack() as stack:

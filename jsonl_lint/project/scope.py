@@ -267,4 +267,4 @@ def load_settings(path: Path = STDIN, *, config: Path | None = None) -> Settings
     Raises:
         UserError: the configuration file is wrong.
     """
-    return Project(config=config).scope(os.fspath(path)).settings
+    return Project(config=config).scope(os.fsdecode(path)).settings

@@ -169,7 +169,7 @@ def stats_of(
         UserError: a setting is wrong, or the configuration of the first path.
     """
     project = project_from(settings)
-    names = [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+    names = [os.fsdecode(path) for path in ([paths] if isinstance(paths, (str, bytes, os.PathLike)) else paths)]
     limits = tuple(limits)
 
     @cache
