@@ -751,6 +751,23 @@ def test_a_full_disk_is_one_clear_line(data: Path):
     assert "no space left" in one_line(result.err).lower()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("asked", ["check missing.jsonl", "fix missing.jsonl -o out.jsonl", "check --no-such-option"])
+@pytest.mark.parametrize("where", ["2> /dev/full", "2>&1 > /dev/null | true"])
+def test_wrong_use_has_its_exit_code_where_nothing_can_be_said(asked: str, where: str):
+    result = shell(f"jsonl-lint {asked} {where}")
+    assert (result.code, result.err) == (2, b"")
+
+
+@pytest.mark.parametrize("asked", ["--help", "data.jsonl"])
+def test_a_package_that_is_not_installed_is_one_line_and_no_finding(asked: str, folder: Path):
+    Path("data.jsonl").write_bytes(NO_MESSAGES)
+    script = "import sys; sys.modules.update(click=None, xxhash=None); from jsonl_lint.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", script, asked], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert re.fullmatch(rb"jsonl-lint: internal error: ModuleNotFoundError: .*(click|xxhash).*\n", done.stderr)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_leaves_no_half_written_file(sent: signal.Signals, tmp_path: Path):
     process = spawn("-", "--output-file", tmp_path / "report.json", stdin=subprocess.PIPE)

@@ -20,10 +20,17 @@ _PROGRESS_AFTER_SECONDS = 1.0
 
 
 def complain(message: str) -> None:
-    """Print one line on standard error."""
-    from click import echo  # slow to import, and most runs have nothing to say
-
-    echo(f"jsonl-lint: {printable(message)}", err=True)
+    """Print one line on standard error. If that fails, as on a full disk, the exit code alone has to say it."""
+    line = f"jsonl-lint: {printable(message)}"
+    try:
+        from click import echo  # slow to import, and most runs have nothing to say
+    except ImportError:  # not installed, which is likely what there is to say
+        print(line, file=sys.stderr)
+        return
+    try:
+        echo(line, err=True)
+    except OSError:
+        _discard(sys.stderr)
 
 
 def colour_for(stream: IO[Any], choice: str) -> bool:
@@ -48,9 +55,13 @@ def output_is_on_screen() -> bool:
 
 def discard_output() -> None:
     """Point standard output at nothing, so that the interpreter does not complain about a closed pipe at its end."""
+    _discard(sys.stdout)
+
+
+def _discard(stream: IO[str]) -> None:
     try:
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
+        os.dup2(null, stream.fileno())
     except (OSError, ValueError):
         pass
 
