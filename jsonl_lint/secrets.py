@@ -121,6 +121,9 @@ _SPELLED_ADDRESS = (
 )
 """With any password, since drivers take more characters than a URL may have; also where the text ends inside it."""
 
+_REST_OF_PASSWORD = r"\A[!#-&(-.0-~]{32,200}(?=@)"
+"""Where a text begins inside an address: hardly anything else is as long without a space."""
+
 _DATABASE = (
     r"(?<![A-Za-z0-9])((?:postgres(?:ql)?|mysql|mariadb|mssql|mongodb|rediss?|amqps?)(?:\+[a-z0-9]{2,12})?)"
     rf"://({_USER}{{0,64}}):({_PASSWORD}{{8,100}})@((?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+)"
@@ -182,4 +185,5 @@ def without_secrets(text: str) -> str:
 
 def without_passwords(text: str) -> str:
     """Mask the passwords in addresses with asterisks, also where the address is escaped as JSON or in a pointer."""
+    text = re.sub(_REST_OF_PASSWORD, lambda match: "*" * len(match[0]), text)
     return re.sub(_SPELLED_ADDRESS, lambda match: f"{match[1]}{'*' * len(match[2])}", text)

@@ -52,7 +52,7 @@ def has_long_run(data: bytes) -> bool:
 
 def masked(text: str) -> str:
     """Mask with asterisks passwords in addresses, and long runs that are no name: keys, tokens or encoded data."""
-    if ":/" in text or ":\\/" in text:  # which JSON may have for the same
+    if "@" in text or ":/" in text or ":\\/" in text:  # which JSON may have for the same
         from jsonl_lint.secrets import without_passwords
 
         text = without_passwords(text)

@@ -69,6 +69,14 @@ def test_a_password_is_masked_where_its_address_is_cut_off(shown: int):
     assert "2Bv" not in "".join(around(f'{{"a": "{text}"}}', 3, shown))
 
 
+@pytest.mark.parametrize("before", range(10, 60))
+def test_a_password_is_masked_where_what_is_shown_begins_inside_it(before: int):
+    line = f"postgres://svc:{'q7Lw.2Bv9!' * 9}@db.acme.io {'x ' * 30}"
+    place = line.index("@") + before
+    assert "2Bv" not in "".join(around(line, place, before))
+    assert "2Bv" not in context_of(line, place, place + 1, place, len(line), sensitive=False).text
+
+
 def test_the_password_in_an_address_is_not_shown_beside_another_finding(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(chat(ADDRESS, "")) + line_of({**chat("a", "b"), ADDRESS: 1}))
