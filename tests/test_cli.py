@@ -230,6 +230,20 @@ def test_an_empty_word_is_never_passed_over(cli: Cli, arguments: list[str], said
     assert one_line(result.err) == f"jsonl-lint: {said}; is a variable of the shell not set?"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("fix fixtures/sample.jsonl -o", "cannot be written"),
+        ("convert fixtures/sample.jsonl --to alpaca -o", "cannot write"),
+        ("check fixtures/sample.jsonl --output-file", "cannot write the report"),
+    ],
+)
+def test_that_nothing_is_written_to_a_url_is_said_without_its_secrets(cli: Cli, arguments: str, said: str):
+    result = cli(*arguments.split(), "https://key:secret@example.org/out.jsonl?token=secret")
+    line = f"jsonl-lint: https://example.org/out.jsonl: {said}: it is a URL; only local files are written"
+    assert (result.code, one_line(result.err)) == (2, line)
+
+
 def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any):
     def fail(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("oops")

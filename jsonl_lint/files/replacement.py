@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN, display_path, is_url
 from jsonl_lint.files.packing import Packed
 from jsonl_lint.files.pieces import BUFFER_BYTES
 
@@ -53,6 +53,8 @@ class Replacement:
             self.target = os.path.realpath(path)
             self.file = self._opened()
         except (OSError, ValueError) as error:
+            if is_url(path):
+                raise UserError(f"{display_path(path)}: {failure}: it is a URL; only local files are written") from None
             raise not_written(path, failure, error) from None
         self.handle: BinaryIO = self.file
         if compression is not None:
