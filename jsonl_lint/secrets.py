@@ -21,12 +21,17 @@ def _is_random(word: str) -> bool:
 
 
 def _is_password(password: str, user: str) -> bool:
-    """Whether it may have been drawn by lot: not `password1` or `P4ssw0rd!`, and not the user's name with a number."""
-    plain = password.lower().translate(_LEET)
-    mixed = any(map(str.isdigit, password)) and any(map(str.isalpha, password))
-    named = len(user) > 3 and user.lower().translate(_LEET) in plain
+    """Whether it may be a real one: not `mypassword1` or `P4ssw0rd!`, and not the user's name with a number."""
+    spelled, plain = _letters(password), _letters(password.lower().translate(_LEET))
+    mixed = any(map(str.isdigit, password)) and bool(spelled)
+    named = len(user) > 3 and _letters(user) in (spelled, plain)
     counted = any(row in password for row in ("1234", "4321", "xxx", "***"))
-    return mixed and not named and not counted and _entropy(password) >= 2.7 and not re.search(_WEAK, plain)
+    weak = re.fullmatch(_WEAK, spelled) or re.fullmatch("(?:my)?password?i*", plain)
+    return mixed and not named and not counted and _entropy(password) >= 2.7 and not weak
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.lower()))
 
 
 def _entropy(text: str) -> float:
@@ -131,8 +136,10 @@ _DATABASE = (
 _UNREAL_HOST = r"(?:^|[.-])(?:example|your|sample|dummy|placeholder)|\.(?:test|invalid|local|localhost)$|^(?:127|0)\."
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _WEAK = (
-    "pass|pwd|secret|example|your|dummy|sample|placeholder|redacted|change|admin|root|user|test|demo|qwert|welcome|word"
+    "(?:a|the|my|your|some|new|change|me|super|very|strong|secure|secret|pass|password|passwd|pwd|word|example|dummy|sample"
+    "|placeholder|redacted|admin|root|user|guest|test|demo|dev|prod|db|database|qwerty|welcome|letmein)+"
 )
+"""What a password of nothing but such words says, apart from its digits and signs."""
 
 MARKS = "@"
 PATTERNS = (*[kind.start for kind in _INSIDE], _ADDRESS)

@@ -14,8 +14,8 @@ class SecretInContent(TextRule):
 
     API keys, access tokens and private keys are meant. A trained model can be made to say it, and whoever gets the file
     can use it. Known kinds are recognised by their prefix and length; obviously made-up keys are ignored. So are the
-    passwords in addresses of databases (`postgres://user:password@host`) unless they look random and the host has a
-    public name or number. The finding names the kind and never shows the secret.
+    passwords in addresses of databases (`postgres://user:password@host`) that are nothing but usual words, and those
+    for localhost, an example's host or one without a dot. The finding names the kind and never shows the secret.
     """
 
     code = "JL702"
