@@ -582,6 +582,21 @@ def test_more_problems_than_the_parser_notes_at_once_are_all_fixed():
     assert fixed == line.replace(b",]", b"]")
 
 
+@pytest.mark.parametrize(("problems", "rounds"), [(24_000, 25), (26_000, 2)])
+def test_problems_that_are_too_many_for_all_rounds_are_not_fixed_for_a_while_first(
+    monkeypatch: pytest.MonkeyPatch, problems: int, rounds: int
+):
+    line = GOOD.replace(b"]}", b'], "tools": [' + b"[1,]," * problems + b"1]}")
+    settle, steps = mend.Mender._step, []
+    monkeypatch.setattr(mend.Mender, "_step", lambda *given: (steps.append(1), settle(*given))[1])
+    result = fix_record(line, Settings(select="trailing-comma"))
+    (fixed,) = result.outcome
+    assert len(steps) == rounds
+    assert fixed == (line.replace(b",]", b"]") if rounds == 25 else line)
+    reasons = [] if rounds == 25 else ["there are still fixes to apply after 25 rounds"]
+    assert [each.reason for each in result.refused] == reasons
+
+
 def test_what_can_be_kept_is_not_dropped():
     call = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": {"a": 1}}}
     result = {"role": "function", "name": "f", "content": "r"}
