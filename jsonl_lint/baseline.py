@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint.errors import UserError, reason_of
@@ -66,6 +67,11 @@ def entry_of(finding: _Known) -> Entry:
     return Entry(finding.rule, finding.pointer, finding.record_hash)
 
 
+def kept(rule: str, pointer: str, record: str) -> Entry:
+    """An entry that is kept among many others, which have few different rules and pointers."""
+    return Entry(sys.intern(rule), sys.intern(pointer), record)
+
+
 def read_baseline(path: str) -> Baseline:
     """The baseline in a file.
 
@@ -73,7 +79,7 @@ def read_baseline(path: str) -> Baseline:
         UserError: it cannot be read, or is not a baseline.
     """
     try:
-        data = load_json(path)
+        data = load_json(path, _with_entry)
         if data["version"] != VERSION:
             raise UserError(f"{path}: a baseline of version {data['version']!r}; this tool reads version {VERSION}")
         files = {name: _entries(found) for name, found in data["files"].items()}
@@ -86,24 +92,34 @@ def read_baseline(path: str) -> Baseline:
     return Baseline(os.path.dirname(os.path.abspath(path)), files)
 
 
-def _entries(found: list[dict[str, Any]]) -> Counter[Entry]:
+def _with_entry(item: dict[str, Any]) -> Any:
+    """Turn an object that holds an entry into that entry and its count as soon as it is read; there may be millions."""
+    rule, pointer, record, count = (item.get(name) for name in ("rule", "pointer", "record", "count"))
+    if not (isinstance(rule, str) and isinstance(pointer, str) and isinstance(record, str)):
+        return item
+    return (kept(rule, pointer, record), count) if type(count) is int and count > 0 else item
+
+
+def _entries(found: list[Any]) -> Counter[Entry]:
     if not isinstance(found, list):
         raise TypeError("not a list of entries")
     counted: Counter[Entry] = Counter()
     for item in found:
-        texts = (item["rule"], item["pointer"], item["record"])
-        count = item["count"]
-        if not all(isinstance(text, str) for text in texts) or type(count) is not int or count < 1:
+        if not isinstance(item, tuple):  # which no JSON is: it is what the reader made of an entry
             raise ValueError("not an entry")
-        counted[Entry(*texts)] += count
+        entry, count = item
+        counted[entry] += count
     return counted
 
 
-def baseline_text(files: Mapping[str, Mapping[Entry, int]]) -> str:
-    """A baseline as JSON, sorted, with one entry on each line, so that a change of it is easy to review."""
-    blocks = []
-    for name in sorted(name for name, entries in files.items() if entries):
-        lines = [json.dumps({**entry._asdict(), "count": count}) for entry, count in sorted(files[name].items())]
-        blocks.append(f"  {json.dumps(name)}: [\n    " + ",\n    ".join(lines) + "\n  ]")
-    body = "\n" + ",\n".join(blocks) + "\n" if blocks else ""
-    return f'{{"version": {VERSION}, "files": {{{body}}}}}\n'
+def baseline_text(files: Mapping[str, Mapping[Entry, int]]) -> Iterator[str]:
+    """Yield a baseline as JSON, sorted, with one entry on each line, so that a change of it is easy to review."""
+    names = sorted(name for name, entries in files.items() if entries)
+    yield f'{{"version": {VERSION}, "files": {{'
+    for number, name in enumerate(names):
+        yield f"{',' if number else ''}\n  {json.dumps(name)}: ["
+        for index, entry in enumerate(sorted(files[name])):
+            count = files[name][entry]
+            yield ("," if index else "") + "\n    " + json.dumps({**entry._asdict(), "count": count})
+        yield "\n  ]"
+    yield ("\n" if names else "") + "}}\n"

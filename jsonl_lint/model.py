@@ -71,8 +71,9 @@ class Fix(NamedTuple):
 
     def shifted(self, offset: int) -> "Fix":
         """Return the same fix for bytes that are preceded by `offset` others."""
-        edits = (Edit(edit.byte_start + offset, edit.byte_end + offset, edit.content) for edit in self.edits)
-        return self._replace(edits=tuple(edits))
+        applicability, title, edits = self
+        shifted = [Edit(start + offset, end + offset, text) for start, end, text in edits]
+        return Fix(applicability, title, tuple(shifted))
 
 
 class Context(NamedTuple):

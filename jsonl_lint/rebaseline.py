@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.api import check_events
-from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline
+from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, kept, read_baseline
 from jsonl_lint.config import Settings
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Progress
@@ -37,8 +37,9 @@ def write_baseline(
     """
     old = read_baseline(file) if os.path.isfile(file) else _empty(file)
     checked, errors = _checked(old, paths, project, on_progress)
-    found = {name: off + found for name, (off, found) in checked.items()}
-    return _replaced(file, old, {**old.files, **found}, errors)
+    for off, found in checked.values():
+        found.update(off)
+    return _replaced(file, old, {**old.files, **{name: found for name, (_, found) in checked.items()}}, errors)
 
 
 def prune_baseline(
@@ -84,7 +85,7 @@ def _checked(
     found: Counter[Entry] = Counter()
     for event in check_events(paths, project, on_progress, show_fixes=False, show_context=False):
         if isinstance(event, Finding):
-            found[entry_of(event)] += 1
+            found[kept(*entry_of(event))] += 1
         elif isinstance(event, FileResult):
             name = old.name_of(event.path)
             checked[name] = (_of_rules_left_out(old.files.get(name), project.scope(event.path).settings), found)
@@ -108,7 +109,7 @@ def _replaced(
 ) -> BaselineChange:
     """Write the baseline, whole or not at all."""
     with Replacement(file, failure="cannot write the baseline") as stream:
-        stream.write(baseline_text(files).encode())
+        stream.writelines(part.encode() for part in baseline_text(files))
     return BaselineChange(_size(files), _size(old.files), errors)
 
 

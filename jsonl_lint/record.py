@@ -176,8 +176,12 @@ class Record:
     @property
     def last_message(self) -> Message | None:
         """The last item of the conversation, None if there is none or it is not an object."""
-        last = self.messages[-1] if self.messages else None
-        return last if last is not None and last.index == len(self.conversation or ()) - 1 else None
+        found, layout = self.conversation, self._layout
+        if not isinstance(found, list) or not found or not isinstance(found[-1], dict):
+            return None
+        index, last = len(found) - 1, found[-1]
+        role, meaning = last.get(layout.speaker), role_meaning(last, self.roles, layout.speaker)
+        return Message(index, last, role, meaning, (*self.messages_at, index), layout.content)
 
     def shared(self, make: Callable[["Record"], _View]) -> _View:
         """Return `make(self)`, computed only once, however many rules ask for it."""

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +219,7 @@ def test_the_file_holds_no_content_and_reads_back(accepted: Path):
     entries = json.loads(text)["files"]["data.jsonl"]
     assert {key for entry in entries for key in entry} == {"rule", "pointer", "record", "count"}
     assert "human" not in text
-    assert baseline_text(read_baseline(FILE).files) == text
+    assert "".join(baseline_text(read_baseline(FILE).files)) == text
     assert len(text.splitlines()) == 5 + 4
 
 
@@ -247,6 +248,28 @@ def test_standard_input_has_a_name(capsysbinary: Any, monkeypatch: pytest.Monkey
     assert list(read_baseline(FILE).files) == ["-"]
 
 
+def test_little_is_kept_of_each_of_very_many_findings():
+    def sizes(findings: int) -> tuple[int, int]:
+        """Return the most bytes while a baseline is written, and those of one that has been read."""
+        lines = (line_of(chat(f"Question {number}?", "")) for number in range(findings))
+        Path("data.jsonl").write_bytes(b"".join(lines))
+        Path(FILE).unlink(missing_ok=True)
+        tracemalloc.start()
+        try:
+            assert run(["baseline", "write", "data.jsonl", "--baseline", FILE, "--select", "empty-content"]) == 0
+            written, before = tracemalloc.get_traced_memory()[1], tracemalloc.get_traced_memory()[0]
+            held = read_baseline(FILE)  # noqa: F841  while it is measured
+            return written, tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+
+    sizes(100)  # imports
+    small, large = sizes(5_000), sizes(15_000)
+    written, read = ((more - few) / 10_000 for few, more in zip(small, large, strict=True))
+    assert written < 400
+    assert read < 260
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -261,6 +284,7 @@ def test_standard_input_has_a_name(capsysbinary: Any, monkeypatch: pytest.Monkey
         ),
         *('{"version": 1, "files": {"a": [{}]}}', '{"version": 2, "files": {}}', "[" * 100_000, "\x00", "\udcff"),
         '{"version": 1, "files": {"a": [{"rule": 1, "pointer": "", "record": "", "count": 1}]}}',
+        '{"version": 1, "files": {"a": [["x", 1]]}}',
         '{"version": 1, "files": {"a": [{"rule": "x", "pointer": "", "record": "", "count": -1}]}}',
         '{"version": 1, "files": {"a": [{"rule": "x", "pointer": "", "record": "", "count": true}]}}',
     ],

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
-from jsonl_lint.fixer import mend
+from jsonl_lint.fixer import lines, mend
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.sinks import Changes, Unit
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.repair.splice import Splicer
 from jsonl_lint.rule import FileRule, SyntaxRule
 from jsonl_lint.target import target_names
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, chat_like, edited, line_of, takes_linear_time
@@ -162,6 +163,52 @@ def test_records_are_repaired_as_if_each_were_judged_by_itself_first(
     known = results()
     monkeypatch.setattr(LineFixer, "_attempts", lambda *_: iter(()))
     assert results() == known
+
+
+_AMONG_BLANKS = [
+    *(GOOD, b'{"messages": [{"role": "user", "content": "cut', b'{"role": "user"}\n', b"junk\n", b"[1]\n", NO_MESSAGES),
+    *(b"{\n", b'"messages": []\n', b"}\n", b"\xef\xbb\xbf\n", b"\xe3\x80\x80\n"),
+]
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from([*_AMONG_BLANKS, *[b"\n", b" \t\n", b"\r\n", b"\n\n\n"] * 4])).map(b"".join),
+    st.sampled_from([b"", b" ", b"\n"]),
+    st.booleans(),
+)
+def test_blank_lines_are_deleted_together_as_if_each_were_a_record(tmp_path: Path, data: bytes, end: bytes, crlf: bool):
+    (tmp_path / "in.jsonl").write_bytes((data.replace(b"\n", b"\r\n") if crlf else data) + end)
+
+    def results() -> tuple[object, ...]:
+        out, log, pieces = tmp_path / "out.jsonl", tmp_path / "log.jsonl", []
+        result = fix_file(tmp_path / "in.jsonl", out, changes=log, diff=pieces.append)
+        return result, out.read_bytes(), log.read_bytes(), b"".join(pieces)
+
+    with pytest.MonkeyPatch.context() as patch:
+        together = results()
+        patch.setattr(lines, "deleted_blanks", lambda *_: ())
+        assert results() == together
+
+
+def test_blank_lines_are_not_repaired_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "in.jsonl").write_bytes(GOOD + b"\n" * 5_000 + GOOD + b"  \n" * 5_000)
+    made = {"edits": 0, "mend": 0}
+
+    def counted(owner: type, name: str) -> None:
+        real = getattr(owner, name)
+
+        def work(*given: Any) -> Any:
+            made[name] += 1
+            return real(*given)
+
+        monkeypatch.setattr(owner, name, work)
+
+    counted(Splicer, "edits")
+    counted(mend.Mender, "mend")
+    result = fix_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert result.fixed["blank-line"] == 10_000
+    assert made["edits"] < 20 > made["mend"]
 
 
 @pytest.mark.parametrize("key", ["prompt", "completion", "chosen", "rejected"])
@@ -580,6 +627,21 @@ def test_more_problems_than_the_parser_notes_at_once_are_all_fixed():
     line = GOOD.replace(b"]}", b'], "tools": [' + b"[1,]," * 2500 + b"1]}")
     (fixed,) = fix_record(line, Settings(select="trailing-comma")).outcome
     assert fixed == line.replace(b",]", b"]")
+
+
+@pytest.mark.parametrize(("problems", "rounds"), [(24_000, 25), (26_000, 2)])
+def test_problems_that_are_too_many_for_all_rounds_are_not_fixed_for_a_while_first(
+    monkeypatch: pytest.MonkeyPatch, problems: int, rounds: int
+):
+    line = GOOD.replace(b"]}", b'], "tools": [' + b"[1,]," * problems + b"1]}")
+    settle, steps = mend.Mender._step, []
+    monkeypatch.setattr(mend.Mender, "_step", lambda *given: (steps.append(1), settle(*given))[1])
+    result = fix_record(line, Settings(select="trailing-comma"))
+    (fixed,) = result.outcome
+    assert len(steps) == rounds
+    assert fixed == (line.replace(b",]", b"]") if rounds == 25 else line)
+    reasons = [] if rounds == 25 else ["there are still fixes to apply after 25 rounds"]
+    assert [each.reason for each in result.refused] == reasons
 
 
 def test_what_can_be_kept_is_not_dropped():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Block, Settings, check_block, check_records
+from jsonl_lint import Block, Settings, check_block, check_records, record
 from tests.conftest import Check, chat, found, line_of, plan_of
 from tests.test_dataset import cut_report, facts
 
@@ -107,3 +107,12 @@ def test_however_it_is_cut_or_comes_the_findings_are_the_same(check_bytes: Check
     assert len(check_bytes(data, select=("rare-label",), max_findings=1).findings) == 1
     by_rule = check_bytes(data, select=("rare-label",), max_findings=1).to_dict()["summary"]["by_rule"]
     assert by_rule == {"rare-label": 3}
+
+
+def test_of_a_long_conversation_only_the_answer_is_looked_at(check_bytes: Check, monkeypatch: pytest.MonkeyPatch):
+    roles: list[str] = []
+    monkeypatch.setattr(record, "role_meaning", lambda value, *_: roles.append(value["role"]) or value["role"])
+    turns = chat("Review?", "none")["messages"] * 20
+    lines = [line_of({"messages": [*turns, *chat(f"Review {n}?", a)["messages"]]}) for n, a in enumerate(USUAL)]
+    check_bytes(b"".join(lines), select=("rare-label",))
+    assert roles.count("assistant") <= len(USUAL) + 50

@@ -281,6 +281,34 @@ def test_the_command_prints_what_the_library_counts(tmp_path: Path, capsysbinary
     assert b"\nall files\n  records    4, 4 valid, " in out
 
 
+@pytest.mark.parametrize("output", ["json", "text"])
+@pytest.mark.parametrize("files", [0, 1, 3])
+def test_each_file_is_shown_before_the_next_is_counted(
+    tmp_path: Path, capsysbinary: Any, monkeypatch: pytest.MonkeyPatch, output: str, files: int
+):
+    for number in range(files):
+        (tmp_path / f"{number}.jsonl").write_bytes(GOOD)
+    shown = []
+
+    def counted(*given: Any, **options: Any) -> Any:
+        for number, found in enumerate(stats_of(*given, **options)):
+            if number:
+                shown.append(capsysbinary.readouterr().out)
+            yield found
+
+    monkeypatch.setattr("jsonl_lint.stats.stats_of", counted)
+    run(["stats", str(tmp_path), "--output-format", output])
+    shown.append(capsysbinary.readouterr().out)
+    assert len(shown) == max(files, 1)
+    assert all(f"{number}.jsonl".encode() in part for number, part in enumerate(shown[:files]))
+    text = b"".join(shown).decode()
+    if output == "json":
+        assert text == json.dumps(json.loads(text), indent=2) + "\n"
+        assert len(json.loads(text)["files"]) == files
+    else:
+        assert text.count("\n\n") == (files if files > 1 else 0)
+
+
 def test_the_command_goes_on_after_an_unreadable_input(tmp_path: Path, capsysbinary: Any):
     (tmp_path / "a.jsonl").write_bytes(GOOD)
     assert run(["stats", str(tmp_path / "missing"), str(tmp_path / "a.jsonl")]) == 2

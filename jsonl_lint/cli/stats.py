@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -13,11 +13,13 @@ from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.options import config_options, debug_option, length_options, method_option, target_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, writer_to
+from jsonl_lint.version import __version__
 from jsonl_lint.wording import plural, printable
 
 if TYPE_CHECKING:
     from jsonl_lint.model import InputError
     from jsonl_lint.project import Project
+    from jsonl_lint.stats import Statistics
 
 _BAR = 40
 """Characters of the longest bar of a histogram."""
@@ -47,18 +49,18 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
     project = project_of(ctx, but=("max_tokens",))
-    with Progress(paths, project.passes_over, enabled=not options["quiet"]) as progress:
-        report, errors = _count(paths, project, options, progress)
     write = writer_to(sys.stdout)
-    if write_page is not None:
-        write(write_page(report))
-    elif options["output_format"] == "json":
-        write(json.dumps(report, indent=2) + "\n")
-    else:
-        files = report["files"]
-        write("\n".join(_page(part) for part in ([*files, report["total"]] if len(files) > 1 else files)))
+    with Progress(paths, project.passes_over, enabled=not options["quiet"]) as progress:
+        found = _Found.none()
+        files = _counted(found, paths, project, options, progress)
+        if write_page is not None:
+            write(write_page({**_title(), "files": list(files), **_rest(found)}))
+        else:
+            for part in _as_json(files, found) if options["output_format"] == "json" else _as_text(files, found):
+                progress.clear()
+                write(part)
     sys.stdout.flush()
-    return EXIT_ERROR if errors else EXIT_CLEAN
+    return EXIT_ERROR if found.errors else EXIT_CLEAN
 
 
 def _page_writer() -> Any:
@@ -70,17 +72,26 @@ def _page_writer() -> Any:
     return page_of
 
 
-def _count(
-    paths: tuple[str, ...], project: Project, options: dict[str, Any], progress: Progress
-) -> tuple[dict[str, Any], list[InputError]]:
-    """The report as plain values, and what could not be read, which is told at once."""
-    from jsonl_lint.model import InputError
-    from jsonl_lint.stats import Statistics, stats_of
-    from jsonl_lint.version import __version__
+class _Found(NamedTuple):
+    """What is kept of all files: their sum, and those that could not be read."""
 
-    files: list[dict[str, Any]] = []
-    total = Statistics(None)
-    errors: list[InputError] = []
+    total: Statistics
+    errors: list[InputError]
+
+    @classmethod
+    def none(cls) -> _Found:
+        from jsonl_lint.stats import Statistics
+
+        return cls(Statistics(None), [])
+
+
+def _counted(
+    into: _Found, paths: tuple[str, ...], project: Project, options: dict[str, Any], progress: Progress
+) -> Iterator[dict[str, Any]]:
+    """Yield each file as plain values, and add it to the sum. What cannot be read is told at once."""
+    from jsonl_lint.model import InputError
+    from jsonl_lint.stats import stats_of
+
     for found in stats_of(
         paths,
         project,
@@ -91,16 +102,42 @@ def _count(
         if isinstance(found, InputError):
             progress.clear()
             complain(f"{found.path}: {found.reason}")
-            errors.append(found)
+            into.errors.append(found)
         else:
-            files.append(found.to_dict())
-            total.absorb(found)
+            into.total.absorb(found)
+            yield found.to_dict()
     progress.finish()
-    for note in total.tokens.about["notes"] if total.tokens else ():
+    for note in into.total.tokens.about["notes"] if into.total.tokens else ():
         complain(f"note: {note}")
-    unread = [{"path": error.path, "reason": error.reason} for error in errors]
-    tool = {"name": "jsonl-lint", "version": __version__}
-    return {"version": 1, "tool": tool, "files": files, "total": total.to_dict(), "input_errors": unread}, errors
+
+
+def _title() -> dict[str, Any]:
+    """What stands before the files."""
+    return {"version": 1, "tool": {"name": "jsonl-lint", "version": __version__}}
+
+
+def _rest(found: _Found) -> dict[str, Any]:
+    """What stands after the files, once they are counted."""
+    unread = [{"path": error.path, "reason": error.reason} for error in found.errors]
+    return {"total": found.total.to_dict(), "input_errors": unread}
+
+
+def _as_json(files: Iterator[dict[str, Any]], found: _Found) -> Iterator[str]:
+    """Yield the report as one JSON object, file by file."""
+    before = opening = json.dumps({**_title(), "files": []}, indent=2).removesuffix("]\n}")
+    for file in files:
+        yield before + "\n    " + json.dumps(file, indent=2).replace("\n", "\n    ")
+        before = ","
+    yield (f"{opening}]" if before is opening else "\n  ]") + "," + json.dumps(_rest(found), indent=2)[1:] + "\n"
+
+
+def _as_text(files: Iterator[dict[str, Any]], found: _Found) -> Iterator[str]:
+    """Yield the report for people, file by file; of several, their sum comes last."""
+    count = 0
+    for count, file in enumerate(files, start=1):
+        yield "\n" * (count > 1) + _page(file)
+    if count > 1:
+        yield "\n" + _page(found.total.to_dict())
 
 
 def _page(found: dict[str, Any]) -> str:

@@ -40,6 +40,8 @@ class DoubtfulLines:
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
+        self.last_blank: tuple[bytes, RawFinding | None] = (b"", None)
+        """The last blank line, and its finding."""
 
     def add(self, line: bytes, record: Any, marked: int) -> None:
         """Judge the line, or hold it if it may be part of a record spread over lines; `marked` is as in `Judge`."""
@@ -109,17 +111,26 @@ class DoubtfulLines:
         judge, report = self.judge, self.report
         if report.first_crlf is None or report.first_lf is None:
             note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if "blank-line" in judge.saturated:
+        if "blank-line" in judge.selected:
             key = ("blank-line", judge.plan.severities["blank-line"])
             report.counts[key] = report.counts.get(key, 0) + 1
             report.count_fix(judge.applicability(BLANK_LINE))
-        else:
-            judge.line, judge.line_hash = line, ""
-            judge.emit(report, "", [BLANK_LINE])
-            judge.line, judge.line_hash = b"", ""
+            if "blank-line" not in judge.saturated:
+                report.keep([self.blank_finding(line).shifted(report.lines, report.bytes)])
         if judge.plan.compares:
             report.record_keys.pad(1)
         report.count_line(len(line))
+
+    def blank_finding(self, line: bytes) -> RawFinding:
+        """Return the finding for a blank line as if it came first; it is made once for equal lines in a row."""
+        blank, found = self.last_blank
+        if found is None or blank != line:
+            judge = self.judge
+            judge.line, judge.line_hash = line, ""
+            (found,) = judge.findings(JudgedLines(), "", [BLANK_LINE], None, None)
+            judge.line, judge.line_hash = b"", ""
+            self.last_blank = line, found
+        return found
 
     def alone(self, line: bytes, record: Any, marked: int) -> Judged:
         """Judge a line by itself, and add the findings in case a record spread over lines starts there."""

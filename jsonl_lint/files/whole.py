@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 LARGEST = 256 << 20
@@ -22,11 +23,11 @@ def read_whole(path: str) -> bytes:
     return data
 
 
-def load_json(path: str) -> Any:
-    """Return the value of a JSON file.
+def load_json(path: str, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """Return the value of a JSON file. `object_hook` is what `json.loads` takes: it replaces each object.
 
     Raises:
         OSError: as `read_whole`.
         ValueError, RecursionError: it is not JSON, or nested too deep.
     """
-    return json.loads(read_whole(path))
+    return json.loads(read_whole(path), object_hook=object_hook)

@@ -12,6 +12,7 @@ from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.errors import CHANGED, UnreadableInputError
 from jsonl_lint.files.source import LineReader, Origin, Progress
+from jsonl_lint.fixer.blanks import delete_run, deleted_blanks
 from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
@@ -107,13 +108,20 @@ class LineFixer:
         if records.line_end is not None:
             one_by_one.update([index for index, line in enumerate(lines) if records.ends_wrong(line)])
         keys = records.book.noted(report, records.line)
+        records.mender.spared = frozenset()  # in what is tried before it is known which record is next
         sure = {index: found for index, found in by_line.findings.items() if index not in by_line.accepted}
-        attempts = self._attempts(lines, sure)
+        blanks = deleted_blanks(lines, sure, records)
+        attempts = self._attempts(lines, {index: found for index, found in sure.items() if index not in blanks})
         attempted, attempt = next(attempts, _NO_MORE)
         done = 0
         for index in sorted({*one_by_one, *keys}):
             if index < done:
                 continue
+            if index in blanks:
+                records.keep(lines[done:index])
+                done = delete_run(lines, index, blanks, records)
+                if done > index:
+                    continue
             noted = keys.get(index, [])
             if index not in one_by_one and not any(map(records.book.repeats, noted)):
                 records.book.add(noted)

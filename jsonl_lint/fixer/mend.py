@@ -22,6 +22,9 @@ from jsonl_lint.suppress import Acceptance
 MAX_ROUNDS = 25
 """Rounds of fixes for one record; if there are still fixes to apply after that, it stays as it was."""
 
+ROUNDS_BEFORE_COUNTING = 2
+"""The rounds after which the problems that are left are counted, if there are very many: a fix may remove them all."""
+
 MAX_GROWTH = 100
 """The factor by which a record may grow; splitting a conversation of 64 answers stays far below."""
 
@@ -170,12 +173,23 @@ class Mender:
 
     def _settle(self, state: _State, depth: int, attempt: Patch | None = None) -> tuple[_State | None, list[Refusal]]:
         """Return the state in which no fix is accepted any more, None if it is not reached within `MAX_ROUNDS`."""
-        for _ in range(MAX_ROUNDS):
+        for done in range(1, MAX_ROUNDS + 1):
             following, refused = self._step(state, depth, attempt)
             if following is None:
                 return state, refused
             state, attempt = following, None
+            if done == ROUNDS_BEFORE_COUNTING and self._is_hopeless(state, MAX_ROUNDS - done):
+                break
         return None, []
+
+    def _is_hopeless(self, state: _State, rounds: int) -> bool:
+        """Whether there are certainly more problems left than so many rounds can fix."""
+        if len(state.findings) < MAX_PROBLEMS:
+            return False
+        from jsonl_lint.fixer.hopeless import has_too_many  # few records have so many findings
+
+        stay = {each.rule for each in state.findings if not self.permits(each)}
+        return has_too_many(state.patch.text, rounds, {each.rule for each in state.findings} - stay)
 
     def _step(self, state: _State, depth: int, attempt: Patch | None) -> tuple[_State | None, list[Refusal]]:
         """Return the state after the first batch of fixes that is accepted: all of them, those of a rule, or one."""

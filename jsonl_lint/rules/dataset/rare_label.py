@@ -17,6 +17,9 @@ LONGEST_LABEL = 40
 MOST_WORDS = 5
 """The most labels that a file may have, and the most characters and words of one."""
 
+_ANSWERED = frozenset((*TRAINED, "instruction", "alpaca", "prompt-response"))
+"""The formats of records that end with an answer."""
+
 _AROUND = " \t\r\n.,;:!\"'`()[]{}\u201c\u201d\u2018\u2019"
 """Characters around a label that do not count: with them it is still the same one. Signs like + and # do count."""
 
@@ -69,7 +72,7 @@ def _label_counts(records: Iterable[ReadRecord]) -> Counter[str] | None:
 
 def _answer(record: Record) -> tuple[Pointer, str] | None:
     """Return the place and the text of the answer that the record ends with, None if it does not."""
-    if record.format not in (*TRAINED, "instruction", "alpaca", "prompt-response"):
+    if record.format not in _ANSWERED:
         return None
     if not record.messages_at:
         key = next((key for key in ("completion", "response", "output") if key in record.value), "")
