@@ -272,6 +272,9 @@ def test_parts_may_come_through_pipes(two: list[Path]):
         os.mkfifo(pipe)
         Thread(target=pipe.write_bytes, args=(path.read_bytes(),), daemon=True).start()
     assert report_of("json", merged(pipes)) == whole
+    command = [sys.executable, "-m", "jsonl_lint", "merge", str(two[0]), "-", "--output-format", "json"]
+    done = subprocess.run(command, input=two[1].read_bytes(), capture_output=True)
+    assert done.stdout.decode() == whole
 
 
 def test_a_part_that_is_cut_off(two: list[Path]):

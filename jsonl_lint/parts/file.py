@@ -18,6 +18,7 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import checked, decode
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.head import Head
+from jsonl_lint.files.inputs import STANDARD_INPUT, STDIN
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.project import Project
@@ -86,7 +87,8 @@ class PartFile:
         self.entry_at: int | None = None
         """Where the last entry begins, if the file is no pipe."""
         try:
-            self.handle: BinaryIO = stack.enter_context(open(path, "rb"))  # noqa: SIM115
+            source, is_ours = (STANDARD_INPUT, False) if path == STDIN else (path, True)
+            self.handle: BinaryIO = stack.enter_context(open(source, "rb", closefd=is_ours))  # noqa: SIM115
         except (OSError, ValueError) as error:
             raise UserError(f"{path}: {reason_of(error)}") from None
         start = self.object()
