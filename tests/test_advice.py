@@ -336,6 +336,14 @@ def test_a_needless_key_is_judged_without_going_through_all_others():
     assert ExtraKey().fixable(found, record) is Applicability.UNSAFE
 
 
+@pytest.mark.parametrize(("between", "promised"), [(0, True), (100, True), (1000, False)])
+def test_the_call_of_a_result_is_looked_for_in_the_messages_before_it_but_not_in_a_million(between, promised):
+    call = {"role": "assistant", "content": "", "function_call": {"name": "f", "arguments": "{}"}}
+    talk = [SAID, call, *[SAID] * between, {"role": "function", "name": "f", "content": "4"}, ANSWER]
+    (found,) = check_record({"messages": talk}, Settings(select=("unknown-role",)))
+    assert (found.fix is not None) is promised
+
+
 @pytest.mark.parametrize("key", ["response", "completion", "output", "ideal"])
 def test_an_answer_beside_the_messages_is_not_dropped(key):
     for asked in ([SAID], [SAID, ANSWER, SAID]):

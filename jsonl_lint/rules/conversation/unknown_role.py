@@ -24,6 +24,9 @@ from jsonl_lint.rule import (
 _CALLS = ("function_call", "tool_calls")
 """The keys of a message under which it calls tools."""
 
+_MOST_BEFORE = 200
+"""In so many messages before a result its call is looked for: a record may have a million messages."""
+
 _SYSTEM_PLACES = {"contents": "`systemInstruction`", "params": "the `system` of `params`"}
 """Where formats without system messages have what is said to the model."""
 
@@ -70,8 +73,8 @@ class UnknownRole(SchemaRule):
         role, has_id = messages[place]["role"], bool(messages[place].get("tool_call_id"))
         if has_id or ROLE_ALIASES.get(role.strip().lower()) != "tool":
             return False
-        before = [message for message in messages[:place] if isinstance(message, dict)]
-        return role != "function" or not any(message.get(key) for message in before for key in _CALLS)
+        before = messages[max(0, place - _MOST_BEFORE) : place]
+        return role != "function" or not any(map(_calls_a_tool, before))
 
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the roles that the target takes there, or its place for a system prompt."""
@@ -101,6 +104,10 @@ class UnknownRole(SchemaRule):
                 return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
+
+
+def _calls_a_tool(message: Any) -> bool:
+    return isinstance(message, dict) and any(message.get(key) for key in _CALLS)
 
 
 def _use(roles: Sequence[str]) -> str:
