@@ -150,8 +150,7 @@ class Record:
         self._shared: dict[Any, Any] = {}
         self.roles = target.roles_in(format, method)
         layout = BY_NAME.get(format or checked_as or "", _CHAT)
-        self.messages_at = layout.messages_at
-        self.tools_at = layout.tools_at
+        self.messages_at, self.tools_at = layout.messages_at, layout.tools_at
         if _OTHER_TOOLS in value and "tools" not in value and _OTHER_TOOLS in target.keys.get(layout.name, ()):
             self.tools_at = (_OTHER_TOOLS,)
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
@@ -178,7 +177,7 @@ class Record:
         """The last item of the conversation, None if there is none or it is not an object."""
         found, layout = self.conversation, self._layout
         if not isinstance(found, list) or not found or not isinstance(found[-1], dict):
-            return None
+            return None  # and the others are not looked at, since there may be many
         index, last = len(found) - 1, found[-1]
         role, meaning = last.get(layout.speaker), role_meaning(last, self.roles, layout.speaker)
         return Message(index, last, role, meaning, (*self.messages_at, index), layout.content)
