@@ -18,6 +18,7 @@ _BRACKETED = (
     r"BEGIN_OF_TEXT|END_OF_TEXT)\]"
 )
 _TOKENS = (_BARRED, _DEEPSEEK, _GEMMA, _ANGLED, _BRACKETED)
+_STRUCK = ("<s>", "</s>")
 _PLAIN = ("instruction", "prompt-response", "prompt")
 """Formats whose texts may have a template applied, unless they belong to messages."""
 
@@ -48,13 +49,24 @@ class ControlTokenInContent(TextRule):
         for text in record.texts:
             if len(text.pointer) == 1 and record.format in _PLAIN:
                 continue
-            found = sorted(match for pattern in _TOKENS for match in _places(pattern, text.value))
-            if re.search("html", text.value, re.IGNORECASE):
-                found = [match for match in found if match[1] not in ("<s>", "</s>")]
-            if found:
-                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-                token = excerpt(found[0][1], 50)[1:-1]
-                yield self.sketch(text.pointer, f"the text holds the control token `{token}`{more}")
+            token, count = _first_and_count(text.value)
+            if count:
+                more = f" and {count - 1:,} more" if count > 1 else ""
+                shown = excerpt(token, 50)[1:-1]
+                yield self.sketch(text.pointer, f"the text holds the control token `{shown}`{more}")
+
+
+def _first_and_count(text: str) -> tuple[str, int]:
+    """Return the token that comes first, and how many there are. They are not held, since there may be millions."""
+    passed = _STRUCK if "s>" in text and re.search("html", text, re.IGNORECASE) else ()
+    first, token, count = len(text), "", 0
+    for pattern in _TOKENS:
+        for place, found in _places(pattern, text):
+            if found not in passed:
+                count += 1
+                if place < first:
+                    first, token = place, found
+    return token, count
 
 
 def _places(pattern: str, text: str) -> Iterator[tuple[int, str]]:
