@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -239,6 +240,19 @@ def test_hostile_texts_are_judged(text, check_bytes):
     record = {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "-" * 100_000 + text}]}
     report = check_bytes(json.dumps(record).encode(), select=("ALL",), ignore=("JL0",))
     assert report.files[0].records == 1
+
+
+def test_control_tokens_are_counted_not_held():
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "[INST]</s>" * 50_000}]
+    view = EVERY.record({"messages": said}, "chat", "chat", "chat")
+    rule = EVERY.rules["control-token-in-content"]
+    assert isinstance(rule, TextRule)
+    tracemalloc.start()
+    (found,) = rule.check(view)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.message == "the text holds the control token `[INST]` and 99,999 more"
+    assert most < 2_000_000
 
 
 def test_no_secret_is_printed(check_bytes):
