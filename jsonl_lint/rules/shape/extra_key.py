@@ -80,9 +80,8 @@ class ExtraKey(SchemaRule):
             return None
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) else None
-        if _is_asked(violation.subject, value) or _is_shown(violation.subject, value):
-            return None
-        if violation.subject == answer_beside(value):
+        belongs = _is_asked(violation.subject, value) or _is_shown(violation.subject, value)
+        if belongs or violation.subject == answer_beside(value):
             return None
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
