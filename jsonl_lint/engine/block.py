@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Collection
 from functools import cached_property
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, LineSource
@@ -126,8 +126,8 @@ class LineChecker:
         elif self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
-            for line, record in run.records(data):
-                self.judge.add_known(report, line, record, run.group.made, run.group.keyed)
+            for line in BytesIO(data[run.start : run.end]):
+                self.judge.add_known(report, line, run.group.made, run.group.keyed)
         else:
             run.count_in(report)
 
@@ -151,7 +151,7 @@ class LineChecker:
         mark, rules = marks.pop()
         stop = runs[-1].start if runs else -1
         self.follow_report()
-        lines = io.BytesIO(data)
+        lines = BytesIO(data)
         for line in lines:
             if at == stop or line in _PRETTY_FIRST:
                 end = self.taken_together(line, at, data, runs.pop() if at == stop else None)

@@ -154,7 +154,7 @@ class DoubtfulLines:
         Its edits are not known yet either; an edit that changes nothing stands for them.
         """
         judge = self.judge
-        found = judge.finding(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        found = judge.finding(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1, 0))
         if found.fix and found.fix.applicability in judge.plan.edited:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

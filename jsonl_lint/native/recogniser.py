@@ -279,6 +279,8 @@ def opened(path: Path, source: int) -> PyDLL | None:
             *(c_void_p, c_char_p, c_size_t),
             *(POINTER(c_size_t), c_void_p, c_size_t),
         )
+        library.jsonl_lint_place.restype = c_int
+        library.jsonl_lint_place.argtypes = c_char_p, c_size_t, c_char_p, c_size_t, c_int, c_void_p
         library.jsonl_lint_skim.restype = None
         library.jsonl_lint_skim.argtypes = (
             *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),

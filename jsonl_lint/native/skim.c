@@ -7,8 +7,8 @@
    nothing here allocates. */
 
 #include "likeness.h"
-#include "cuts.h"
 #include "digests.h"
+#include "places.h"
 #include "repeats.h"
 
 #ifndef JSONL_LINT_SOURCE

@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.model import Applicability, Pointer
 from jsonl_lint.rule import DatasetRule, RecordRule, Screen, Sketch
 from jsonl_lint.structure import Signature
+
+if TYPE_CHECKING:
+    from jsonl_lint.native.places import PlaceFinder
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
@@ -103,6 +106,8 @@ class Memory:
         """Structures as the C code encodes them, cached because each stream of lines has to learn them again."""
         self.asked = 0
         """Of how many records it has been asked whether they are clean, however few at a time."""
+        self.places: PlaceFinder | None = None
+        """What finds the places of values in raw lines, once the C code has been loaded."""
 
     def verdict(self, shape: Signature, file_format: str | None) -> Verdict | None:
         """Return the verdict on a structure, None if it is not in the cache."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from jsonl_lint.engine.judging.fixes import LineFixes
 
 
+Place = tuple[int, int, int]
+"""Start and end in code points of a line, and the start in bytes."""
+
 _NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
 
 
@@ -38,6 +41,8 @@ class FindingMaker:
         """How many bytes longer the line is than its text, in which a space replaces each byte order mark."""
         self.line_bytes = 0
         self.selected = plan.rules.cards
+        self.unique = "duplicate-key" in self.selected
+        """Whether the fast parser rejects lines with a repeated key."""
         self.about: dict[str, Rule] = {}
         """The rules that have had a finding, by name."""
         self.line_hash = ""
@@ -80,8 +85,6 @@ class FindingMaker:
                 counts[name, severities[name]] += findings
                 into.count_fix(self.plan.applicability(name, fix), findings)
         if kept:
-            if isinstance(text, bytes):
-                text = jsonspan.decode(text.rstrip(b"\r\n"))
             into.keep(self.findings(into, text, kept, document, record))
         return failed
 
@@ -90,47 +93,68 @@ class FindingMaker:
         return self.plan.applicability(sketch.rule, sketch.fix)
 
     def findings(
-        self, into: JudgedLines, text: str, sketches: list[Sketch], document: Document | None, record: Any
+        self, into: JudgedLines, text: str | bytes, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
         """Make the findings, in order. Several in one record share the walk to their places.
 
-        `text` is empty for a row of a table.
+        `text` is empty for a row of a table. It may be the raw line of a `record`, which is None if it was not parsed.
         """
         edited = self.plan.edited
         fixable = bool(edited) and any([self.applicability(sketch) in edited for sketch in sketches])
+        places = line = None
+        if isinstance(text, bytes):
+            if record is None and (fixable or any(["{value}" in sketch.message for sketch in sketches])):
+                from orjson import loads  # slow to import, and small files do without
+
+                record = loads(text)
+            places = None if fixable else self.places_in_json(text, sketches)
+            told = places is not None and not self.plan.show_context
+            line = "" if told else jsonspan.decode(text)
+            text = line.rstrip("\r\n")
         nodes = jsonspan.Nodes(document) if document is not None else None
-        unique = "duplicate-key" in self.selected
         if nodes is None and text and isinstance(record, dict) and (len(sketches) > 1 or fixable):
-            nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique=unique)
+            nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique=self.unique)
         offsets = jsonspan.ByteOffsets(text)
         self.line_bytes = offsets.at(len(text)) + self.bom_bytes
         fixes = None
         if fixable:
             from jsonl_lint.engine.judging.fixes import LineFixes  # slow to import, and only some reports show fixes
 
-            fixes = LineFixes(
-                self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record, self.line_end
-            )
+            line = line or jsonspan.decode(self.line)
+            fixes = LineFixes(self.plan, self.file_format, line, text, nodes, record, self.line_end)
+        if places is None:
+            spans = [place_of(text, sketch, nodes, unique=self.unique) for sketch in sketches]
+            places = [(start, end, offsets.at(start) + self.bom_bytes if start else 0) for start, end in spans]
         found = []
-        for sketch in sketches:
-            place = place_of(text, sketch, nodes, unique=unique)
-            offset = offsets.at(place[0]) + self.bom_bytes if place[0] else 0
-            found.append(self.finding(into, text, sketch, place, offset, record, fixes))
+        for sketch, place in zip(sketches, places, strict=True):
+            found.append(self.finding(into, text, sketch, place, record, fixes))
         found.sort()
         return found
+
+    def places_in_json(self, line: bytes, sketches: list[Sketch]) -> list[Place] | None:
+        """Return the places of sketches in a raw line that is JSON, as the C code finds them; None if it does not."""
+        finder = self.plan.memory.places if self.unique else None
+        if finder is None:
+            return None
+        places = []
+        for sketch in sketches:
+            place = finder.place(line, sketch.pointer, key=sketch.at_key) if sketch.start < 0 else None
+            if place is None:
+                return None
+            places.append(place)
+        return places
 
     def finding(
         self,
         into: JudgedLines,
         text: str,
         sketch: Sketch,
-        place: tuple[int, int],
-        offset: int,
+        place: Place,
         record: Any = None,
         fixes: LineFixes | None = None,
     ) -> RawFinding:
-        """Make the finding at code points `place` and byte `offset` of the line, with the edits of its fix."""
-        start, end = place
+        """Make the finding, with the edits of its fix. `text` is empty if no report shows what is around it."""
+        start, end, offset = place
         rule, pointer, message = sketch[:3]
         if "{" in message:
             message = self.filled(message, text, sketch, place, record)
@@ -162,13 +186,16 @@ class FindingMaker:
             fix,
         )
 
-    def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:
+    def filled(self, message: str, text: str, sketch: Sketch, place: Place, record: Any) -> str:
         """Fill in what the message says about the value at its place and about the file's first record."""
         if "{value}" in message:
             value = value_at(record, sketch.pointer)
-            start, end = place
-            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
-            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+            spelled = ""
+            if type(value) in (int, float) and sketch.start < 0 and not sketch.at_key:
+                start, end, offset = place
+                size = min(end - start, 40)
+                spelled = text[start : start + size] or self.line[offset : offset + size].decode()
+            message = message.replace("{value}", spelled or excerpt(value))
         return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
 
     def hash_of_line(self) -> str:

@@ -143,17 +143,17 @@ class Judge(FindingMaker):
         into.count_line(len(line))
         self.line, self.line_hash = b"", ""
 
-    def add_known(
-        self, into: JudgedLines, line: bytes, record: Any, sketches: tuple[Sketch, ...], keyed: Verdict | None
-    ) -> None:
-        """Add a record whose sketches are all known, and whose record key has been taken.
+    def add_known(self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], keyed: Verdict | None) -> None:
+        """Add a line with a record whose sketches are all known, and whose record key has been taken.
 
         `keyed` is its verdict, if its keys for dataset rules still have to be noted.
         """
         self.line, self.line_hash, self.bom_bytes = line, "", 0
-        failed = self.emit(into, line, sketches, record=record)
+        failed = self.emit(into, line, sketches)
         if keyed is not None:
-            view = self.plan.view_as(record, keyed.format, self.file_format)
+            from orjson import loads  # slow to import, and small files do without
+
+            view = self.plan.view_as(loads(line), keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed

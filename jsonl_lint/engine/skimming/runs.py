@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from orjson import loads
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
@@ -154,8 +151,3 @@ class Run:
             report.unsafe_fixes += lines * group.unsafe_fixes
             for key in group.counts:
                 counts[key] = counts.get(key, 0) + lines
-
-    def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
-        """Yield the lines and their records."""
-        for line in BytesIO(data[self.start : self.end]):
-            yield line, loads(line)
