@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Place = tuple[int, int, int]
 """Start and end in code points of a line, and the start in bytes."""
 
+MOST_WALKS = 8
+"""With more findings in one record, they share one walk through it, so that the time stays linear."""
+
 _NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
 
 
@@ -134,7 +137,7 @@ class FindingMaker:
     def places_in_json(self, line: bytes, sketches: list[Sketch]) -> list[Place] | None:
         """Return the places of sketches in a raw line that is JSON, as the C code finds them; None if it does not."""
         finder = self.plan.memory.places if self.unique else None
-        if finder is None:
+        if finder is None or len(sketches) > MOST_WALKS:
             return None
         places = []
         for sketch in sketches:
