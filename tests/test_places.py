@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, native
-from jsonl_lint.api import check_events
+from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import skimming
+from jsonl_lint.engine.judging.findings import MOST_WALKS
 from jsonl_lint.jsonspan import decode, locate, parse
 from jsonl_lint.model import Pointer
 from jsonl_lint.native.places import PlaceFinder
@@ -30,6 +32,20 @@ def of_library() -> PlaceFinder:
 def expected(text: str, pointer: Pointer, *, key: bool) -> tuple[int, int, int]:
     place = locate(text, pointer, key=key)
     return place.start, place.end, len(text[: place.start].encode())
+
+
+@pytest.fixture
+def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[Pointer]:
+    """The pointers of which the places are asked for from now on."""
+    pointers: list[Pointer] = []
+    place = PlaceFinder.place
+
+    def noted(self: PlaceFinder, line: bytes, pointer: Pointer, *, key: bool) -> Any:
+        pointers.append(pointer)
+        return place(self, line, pointer, key=key)
+
+    monkeypatch.setattr(PlaceFinder, "place", noted)
+    return pointers
 
 
 @given(case=spelled(), ending=st.sampled_from(["", "\n", "\r\n", " \t\n"]))
@@ -64,7 +80,9 @@ def test_more_pointers_than_are_remembered(finder: PlaceFinder):
 
 
 @pytest.mark.parametrize("shown", [False, True], ids=["places only", "with edits and surroundings"])
-def test_the_findings_are_the_same_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: bool):
+def test_the_findings_are_the_same_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_for: list[Pointer], shown: bool
+):
     data = tmp_path / "data.jsonl"
     asked, said = '{"role": "user", "content": "Wie wäre 1 ≠ 2?"}', '{"role": "assistant", "content": "Gut."}'
     bad = [
@@ -81,16 +99,21 @@ def test_the_findings_are_the_same_without_it(tmp_path: Path, monkeypatch: pytes
     def found() -> list[Any]:
         return list(check_events([str(data)], Settings(max_findings=0), show_fixes=shown, show_context=shown))
 
-    asked_for = 0
-    place = PlaceFinder.place
-
-    def counted(self: PlaceFinder, line: bytes, pointer: Pointer, *, key: bool) -> Any:
-        nonlocal asked_for
-        asked_for += 1
-        return place(self, line, pointer, key=key)
-
-    monkeypatch.setattr(PlaceFinder, "place", counted)
     with_it = found()
-    assert asked_for >= 60
+    assert len(asked_for) >= 60
     monkeypatch.setattr(PlaceFinder, "place", lambda *_, **__: None)
     assert found() == with_it
+
+
+@pytest.mark.parametrize(("defects", "walks"), [(MOST_WALKS, MOST_WALKS), (MOST_WALKS + 1, 0)])
+def test_many_findings_of_one_record_share_a_walk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_for: list[Pointer], defects: int, walks: int
+):
+    data = tmp_path / "data.jsonl"
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
+    bad = [{"content": "no role"}] * defects
+    data.write_text("".join(json.dumps({"messages": each}) + "\n" for each in [messages] * 5 + [[*bad, *messages]]))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
+    settings = Settings(select=("missing-role", "duplicate-key"))
+    assert len(list(check_file(data, settings))) == defects
+    assert len(asked_for) == walks
