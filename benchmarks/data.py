@@ -35,6 +35,7 @@ class Dataset(NamedTuple):
     gemini: Path
     annotated: Path
     reasoning: Path
+    agents: Path
     repeated: Path
     answers: Path
     array: Path
@@ -112,6 +113,21 @@ def reasoning_lines(seed: int) -> Iterator[bytes]:
         yield encode(record, encoder)
 
 
+def agent_lines(seed: int) -> Iterator[bytes]:
+    """Long conversations with an agent that calls tools, hardly two of the same structure."""
+    dice = Random(seed + 3)
+    calling = ((record, encoder) for record, encoder in Generator(seed).records() if "tools" in record)
+    while True:
+        messages: list[Record] = []
+        for _ in range(dice.randrange(2, 9)):
+            steps = [record["messages"][-4:] for record, _ in islice(calling, dice.randrange(1, 5))]
+            for _, call, _, _ in steps:
+                call["content"] = dice.choice((None, "Let me look."))
+            messages += [steps[0][0], *[message for step in steps for message in step[1:3]], steps[-1][3]]
+        record, encoder = next(calling)
+        yield encode({"messages": messages, "tools": record["tools"]}, encoder)
+
+
 def _plain_chats(seed: int) -> Iterator[tuple[Record, JSONEncoder]]:
     """Records of nothing but roles and texts, and how each is spelled."""
     for record, encoder in Generator(seed).records():
@@ -157,6 +173,7 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("gemini", gemini_lines),
         file("annotated", annotated_lines),
         file("reasoning", reasoning_lines),
+        file("agents", agent_lines),
         file("repeated", repeated_lines),
         file("answers", answered_lines),
         _as_array(clean),

@@ -51,6 +51,7 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("defaults, --target vertex", data.gemini, Settings(target="vertex")),
         Tier("defaults, --target generic", data.annotated, Settings(target="generic")),
         Tier("defaults", data.reasoning, DEFAULTS),
+        Tier("defaults", data.agents, DEFAULTS),
         Tier("defaults", data.repeated, DEFAULTS),
         Tier("defaults", data.answers, DEFAULTS),
         Tier("defaults and --schema", data.clean, Settings(schema=str(USER_SCHEMA))),

@@ -12,11 +12,11 @@ or not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from math import inf
 from typing import Any
-
-from jsonl_lint.model import Pointer
 
 Signature = tuple[Any, ...]
 
@@ -218,36 +218,73 @@ def message_lists(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
                     yield f"/{key}/{inner}/*", item
 
 
-def numbers_at(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
-    """Return where a record of this structure may have numbers: as values, or in containers outside the structure."""
-    found: list[Pointer] = []
+def number_holders(record: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values whose numbers the structure does not show as they are: numbers, and containers outside of it."""
     for key, value in record.items():
         if type(value) is dict and key in HOLDERS:
-            found += [(key, *tail) for inner, item in value.items() for tail in _numbers_at(inner, item)]
+            for inner, item in value.items():
+                yield from _holders_at(inner, item)
         else:
-            found += _numbers_at(key, value)
-    return tuple(found)
+            yield from _holders_at(key, value)
 
 
-def _numbers_at(key: str, value: Any) -> list[Pointer]:
+def _holders_at(key: str, value: Any) -> Iterator[Any]:
     if type(value) is list and value and key in MESSAGE_LISTS:
-        return [(key, index, *tail) for index, message in enumerate(value) for tail in _numbers_in(message)]
-    return [(key,)] if _class(value) in _MAY_HOLD_NUMBERS else []
+        for message in value:
+            yield from _holders_in(message)
+    elif _may_hold_numbers(value):
+        yield value
 
 
-_MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})
-
-
-def _numbers_in(item: Any, looked_into: frozenset[str] = PART_LISTS) -> list[Pointer]:
-    """Return the same for a message, or with no `looked_into` for a part of one."""
+def _holders_in(item: Any, looked_into: frozenset[str] = PART_LISTS) -> Iterator[Any]:
+    """Yield the same for a message, or with no `looked_into` for a part of one."""
     if type(item) is not dict:
-        return [()] if _class(item) in _MAY_HOLD_NUMBERS else []
-    found: list[Pointer] = []
+        if _may_hold_numbers(item):
+            yield item
+        return
     for key, value in item.items():
+        if type(value) is str:
+            continue
         if type(value) is list and key in looked_into:
-            found += [
-                (key, index, *tail) for index, part in enumerate(value) for tail in _numbers_in(part, frozenset())
-            ]
-        elif _class(value) in _MAY_HOLD_NUMBERS:
-            found.append((key,))
-    return found
+            for part in value:
+                yield from _holders_in(part, frozenset())
+        elif _may_hold_numbers(value):
+            yield value
+
+
+def _may_hold_numbers(value: Any) -> bool:
+    return type(value) is not str and _class(value) in _HOLDERS_OF_NUMBERS
+
+
+_HOLDERS_OF_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})
+
+
+FEW_MESSAGES = 4
+"""A conversation with at most so many messages has no profile."""
+
+_FIRST_ROLES, _LATER_ROLES = ("system", "developer", "user", "assistant"), frozenset(("user", "assistant", "tool"))
+
+
+def profile(shape: Signature) -> Signature | None:
+    """Return what is left of a structure without repetitions in its `messages`; None if these are few or unusual.
+
+    These are the first two messages and the last, which messages follow each other, and which there are more than once.
+    For a conversation of common roles, with a system message at its beginning at most, rules that see no content depend
+    on nothing else: those of one profile are clean if one of them is. Tests verify this of all rules.
+    """
+    place = shape.index("messages") + 1 if "messages" in shape else 0
+    messages = shape[place] if place else None
+    if type(messages) is not tuple or len(messages) <= FEW_MESSAGES or _role(messages[0]) not in _FIRST_ROLES:
+        return None
+    counts = Counter(messages[1:])
+    if not all([_role(message) in _LATER_ROLES for message in counts]):
+        return None
+    counts[messages[0]] += 1
+    repeated = frozenset([message for message, count in counts.items() if count > 1])
+    neighbours = frozenset(pairwise(messages))
+    return (*shape[:place], messages[0], messages[1], messages[-1], neighbours, repeated, *shape[place + 1 :])
+
+
+def _role(message: str | Signature) -> Any:
+    """Return the role of a message, given its signature; a number or None if there is none."""
+    return message if type(message) is str else dict(zip(message[::2], message[1::2], strict=False)).get("role")

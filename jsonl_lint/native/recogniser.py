@@ -48,7 +48,7 @@ NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4
 LONGEST_LINE = 2**32 - 1
 """Places are numbers of 32 bits."""
 
-_ENTRY = Struct("15I")
+_ENTRY = Struct("16I")
 _CALL_FORMAT = "4I"
 _CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, 8
 _MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 8192, 16_384, 1 << 18
@@ -90,6 +90,7 @@ class Entry(NamedTuple):
     texts: int
     texts_end: int
     most_tokens: int
+    profile: int
 
 
 class Found(NamedTuple):
@@ -108,8 +109,12 @@ class Found(NamedTuple):
     texts: bytes
 
     def signature_of(self, entry: Entry) -> bytes:
-        """Return the encoded structure of an entry's record."""
-        return self.signatures[entry.signature : entry.signature_end]
+        """Return the encoded structure of an entry's record; nothing if it is too long."""
+        return self.signatures[entry.signature : entry.profile]
+
+    def profile_of(self, entry: Entry) -> bytes:
+        """Return the same with the profile of its messages in their place; nothing if they have none."""
+        return self.signatures[entry.profile : entry.signature_end]
 
     def calls_of(self, entry: Entry) -> list[tuple[int, ...]]:
         """Return the places of its calls."""
@@ -133,6 +138,7 @@ class _Wanted(Structure):
         ("loops", c_uint32),
         ("keys", c_uint32),
         ("tolerated", c_uint32),
+        ("profiles", c_uint32),
     )
 
 
@@ -172,6 +178,8 @@ class Recogniser:
         self.signatures = create_string_buffer(_MOST_SIGNED)
         self.keys = create_string_buffer(KEY_BYTES)
         self.texts = create_string_buffer(0)
+        self.profiles = False
+        """Whether the recogniser looks for profiles, too."""
         self.tolerated = 0
         """The slips with which records are recognised nevertheless."""
         self.found = _Found(_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED)
@@ -210,6 +218,7 @@ class Recogniser:
         places, wanted, found = array("I", marks), self.wanted, self.found
         wanted.marks, wanted.mark_count = places.buffer_info()
         wanted.asks, wanted.keys, wanted.tolerated = texts, keys, self.tolerated
+        wanted.profiles = self.profiles
         room = KEY_BYTES * (len(data) // _SHORTEST_LINE + 1)
         if len(self.keys) < room:
             self.keys = create_string_buffer(room)

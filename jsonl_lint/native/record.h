@@ -5,9 +5,9 @@
 #ifndef JSONL_LINT_RECORD_H
 #define JSONL_LINT_RECORD_H
 
-#include "json.h"
+#include "talk.h"
 
-enum { MOST_SIGNED = 4096, MOST_CALLS = 64, LONGEST_ENUMERATED = 32 };
+enum { MOST_SIGNED = 4096, MOST_CALLS = 256, LONGEST_ENUMERATED = 32, MOST_PROFILED = MOST_SIGNED + MOST_PUT };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
 
 enum { SURE_DIGITS = 15 }; /* decimals of at most so many digits differ if their floats do */
@@ -59,6 +59,9 @@ typedef struct {
     uint32_t odd;                  /* there are calls or results that may be wrong */
     uint32_t odd_end;              /* the last message is not an object */
     uint32_t call_count, waiting;
+    Talk talk;                     /* `messages` */
+    uint32_t talk_start, talk_end; /* where they are in the signature */
+    uint32_t cut;                  /* it lacks messages, since they are many; only the profile is right */
     Call calls[MOST_CALLS];
 } Record;
 
@@ -355,6 +358,23 @@ static void shorten(Record *r, const Message *message, uint32_t start) {
     sign(r, letter);
 }
 
+/* Adds a message, of which the signature begins at `start`, to the talk. That of a long talk is dropped on the way. */
+static void note_form(Record *r, const Message *message, uint32_t start) {
+    add_form(&r->talk, r->signature + start, r->signed_bytes - start, &message->role);
+    if (r->talk.unusual || r->signed_bytes <= MOST_SIGNED / 2) return;
+    r->signed_bytes = r->talk_start + 1;
+    r->cut = 1;
+}
+
+/* Writes the signature with the profile in place of the messages; returns its size, 0 if there is none. */
+static uint32_t put_profile(const Record *r, uint8_t profile[MOST_PROFILED]) {
+    if (r->talk.unusual || r->talk.messages <= FEW_MESSAGES || r->c.slip_count) return 0;
+    uint8_t *to = put_bytes(profile, r->signature, r->talk_start);
+    to = put_talk(&r->talk, to);
+    to = put_bytes(to, r->signature + r->talk_end, r->signed_bytes - r->talk_end);
+    return (uint32_t)(to - profile);
+}
+
 /* Takes the items of a list of messages after its bracket. `main`: it is the record's `messages`; `output`: one of two
    answers. */
 static int take_messages(Record *r, Asked *asked, int main, int output) {
@@ -365,6 +385,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
     uint8_t class;
     Place place = {AT_MESSAGE, NULL, &message, NULL};
     if (main) c->heard = &r->last_texts;
+    if (main) r->talk_start = r->signed_bytes;
     sign(r, '[');
     do {
         uint32_t start = r->signed_bytes;
@@ -384,6 +405,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
         if (main) pair_calls(r, &message);
         if (main && !is_object) r->odd = 1;
         if (main) r->odd_end = !is_object;
+        if (main) note_form(r, &message, start);
     } while (goes_on(c, ']'));
     if (asked->messages == 1) note_asked(asked, &said);
     asked->there = 1;
@@ -391,6 +413,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
     if (main && r->waiting && message.role.start && is_word(&message.role, "tool", 4)) r->odd = 1;
     c->heard = heard;
     sign(r, ']');
+    if (main) r->talk_end = r->signed_bytes;
     return take(c, ']');
 }
 
@@ -468,7 +491,8 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     r->c.end = end;
     r->c.flags = r->c.key_count = r->c.slip_count = 0;
     r->c.heard = &r->other_texts;
-    r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = 0;
+    r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = r->cut = 0;
+    r->talk.messages = r->talk.forms = r->talk.unusual = r->talk.seen = r->talk.repeated = 0;
     r->last_texts.count = r->last_texts.lost = r->other_texts.count = r->other_texts.lost = 0;
     for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
     memset(r->texts, 0, sizeof r->texts);
@@ -480,6 +504,7 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
         sign(r, ',');
     }
     skip_space(&r->c);
+    if (r->cut && (r->talk.unusual || r->c.slip_count)) return 0;
     return r->c.at == r->c.end && sign_slips(r) && !r->overflows;
 }
 

@@ -45,16 +45,21 @@ typedef struct {
     uint8_t spellings[1 << 18];
 } Structures;
 
+typedef struct {
+    uint32_t size;
+    uint8_t spelled[MOST_PROFILED];
+} Profile;
+
 /* What is wanted. `asks`: text rules ask for records: for those with an escape of a code unit whose bit is set in
    `hidden`, or with such a control character; with a text that has one of the `endings` (in JSON, each preceded by its
    length); or with `loops`, that may end in a repetition. `marks` are places in the data, in order. `keys`: the keys of
-   records. */
+   records. `profiles`: they may be learned, too. */
 typedef struct {
     const uint8_t *hidden, *endings;
     size_t endings_size;
     const uint32_t *marks;
     size_t mark_count;
-    uint32_t asks, loops, keys, tolerated;
+    uint32_t asks, loops, keys, tolerated, profiles;
 } Wanted;
 
 /* `lines` consecutive lines. recogniser.py has the same structure, and says what the places refer to. */
@@ -63,6 +68,7 @@ typedef struct {
     uint32_t signature, signature_end, tools, tools_end, calls, calls_end;
     uint32_t texts, texts_end; /* of its messages, if it may be too long */
     uint32_t most_tokens;      /* likewise, if it has tools or no texts; otherwise UINT32_MAX */
+    uint32_t profile;          /* where the signature ends and the profile begins */
 } Entry;
 
 typedef struct {
@@ -226,8 +232,20 @@ static int why_asks_with_slips(const Slot *slot, const uint8_t *line, uint32_t l
     return slot->group && !slot->needs && line_bytes <= slot->most_bytes ? 0 : -1;
 }
 
+/* Adds the signature and the profile of an entry's record; 0 if there is no room. */
+static int add_signature(const Record *r, const Profile *profile, Entry *entry, Found *found) {
+    uint32_t size = r->cut ? 0 : r->signed_bytes;
+    if (found->signature_room - found->signature_bytes < size + profile->size) return 0;
+    entry->signature = (uint32_t)found->signature_bytes;
+    entry->profile = entry->signature + size;
+    entry->signature_end = entry->profile + profile->size;
+    put_bytes(put_bytes(found->signatures + entry->signature, r->signature, size), profile->spelled, profile->size);
+    found->signature_bytes = entry->signature_end;
+    return 1;
+}
+
 /* Adds the entry of a record, or extends the previous entry; 0 if there is no room. */
-static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found) {
+static int add(const Record *r, const Profile *profile, const uint8_t *data, Entry *entry, Found *found) {
     Entry *last = found->entries + found->entry_count - 1;
     if (!entry->why && found->entry_count && !last->why && last->end == entry->start && last->group == entry->group) {
         last->end = entry->end;
@@ -236,7 +254,7 @@ static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found)
         return 1;
     }
     if (found->entry_count == found->entry_room || found->call_room - found->call_count < r->call_count) return 0;
-    if (found->signature_room - found->signature_bytes < r->signed_bytes) return 0;
+    if (entry->why && !add_signature(r, profile, entry, found)) return 0;
     entry->calls = (uint32_t)found->call_count;
     if (entry->why & HAS_TOOLS) place_calls(r, data, found, entry);
     entry->calls_end = (uint32_t)found->call_count;
@@ -247,14 +265,17 @@ static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found)
     if (entry->why & IS_LONG && (r->tools.start || entry->texts == entry->texts_end)) {
         entry->most_tokens = tokens_at_most(data + entry->start, entry->last_bytes);
     }
-    entry->signature = (uint32_t)found->signature_bytes;
-    if (entry->why) {
-        memcpy(found->signatures + found->signature_bytes, r->signature, r->signed_bytes);
-        found->signature_bytes += r->signed_bytes;
-    }
-    entry->signature_end = (uint32_t)found->signature_bytes;
     found->entries[found->entry_count++] = *entry;
     return 1;
+}
+
+/* The slot of a record: that of its profile, or of its structure if the profile has not been learned. */
+static const Slot *slot_for(Structures *known, const Record *r, Profile *profile, int profiles) {
+    const Slot *slot = NULL;
+    profile->size = profiles ? put_profile(r, profile->spelled) : 0;
+    if (profile->size) slot = slot_of(known, profile->spelled, profile->size, hash_64(profile->spelled, profile->size));
+    if (slot && (slot->used || r->cut)) return slot;
+    return slot_of(known, r->signature, r->signed_bytes, hash_64(r->signature, r->signed_bytes));
 }
 
 /* Goes through the lines that end with a line feed and have at most `most_bytes`. When there is no more room for what
@@ -263,6 +284,7 @@ EXPORT void jsonl_lint_skim(
     const uint8_t *data, size_t size, size_t most_bytes, int crlf, const Name *names, size_t name_count,
     const Wanted *wanted, Structures *known, Found *found) {
     Record r;
+    Profile profile;
     const uint8_t *at = data, *stop;
     size_t mark = 0;
     found->entry_count = found->key_count = found->call_count = found->signature_bytes = found->text_bytes = 0;
@@ -278,7 +300,8 @@ EXPORT void jsonl_lint_skim(
         while (mark < wanted->mark_count && wanted->marks[mark] <= entry.start) mark++;
         int marked = mark < wanted->mark_count && wanted->marks[mark] <= entry.end ? HAS_MARK : 0;
         if (entry.last_bytes > most_bytes || returns != crlf || !take_record(&r, at, stop - returns)) continue;
-        const Slot *slot = slot_of(known, r.signature, r.signed_bytes, hash_64(r.signature, r.signed_bytes));
+        if (r.cut && !wanted->profiles) continue;
+        const Slot *slot = slot_for(known, &r, &profile, (int)wanted->profiles);
         int concerns = marked | why_concerns(&r, wanted), slips = r.c.slip_count > 0;
         uint64_t key = wanted->keys && !slips ? key_of(&r) : 1;
         int why = slips ? why_asks_with_slips(slot, at, entry.last_bytes, concerns)
@@ -286,7 +309,7 @@ EXPORT void jsonl_lint_skim(
         if (why < 0) continue;
         entry.why = (uint32_t)(why | concerns);
         entry.group = slot->group;
-        if (!add(&r, data, &entry, found)) return;
+        if (!add(&r, &profile, data, &entry, found)) return;
         found->keys[found->key_count++] = key;
     }
 }

@@ -15,7 +15,7 @@ from jsonl_lint.model import EVERY_FIX, Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
-from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict
+from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, has_calls, has_images, screens_of
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -27,13 +27,12 @@ from jsonl_lint.rule import (
     RereadingRule,
     Rule,
     SchemaRule,
-    Screen,
     Sketch,
     StructureRule,
     SyntaxRule,
 )
 from jsonl_lint.schemas import Shape, Violation, load_schema, specialise
-from jsonl_lint.structure import Signature, abstract, message_lists, numbers_at
+from jsonl_lint.structure import Signature, abstract, number_holders, profile
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.validator import Validator
 
@@ -76,6 +75,8 @@ class Plan(NamedTuple):
     shapes: dict[str, Shape]
     """The schemas of the target's formats, each compiled on first use."""
     user_schema: Validator | None
+    knows_profiles: bool
+    """Whether structures with one profile are alike to all rules, so that one verdict is that on all of them."""
     parse: Callable[[bytes], Any]
     memory: Memory
     """The verdicts on structures, and what else has been cached."""
@@ -110,10 +111,18 @@ class Plan(NamedTuple):
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
         """Return the verdict on the record's structure, whose signature is `shape`."""
-        found = self.memory.verdict(shape, file_format)
-        if found is None:
-            found = self._judge(abstract(record), record, file_format)
-            self.memory.keep(found, shape, file_format, passes=self.passes(found))
+        memory = self.memory
+        found = memory.verdict(shape, file_format)
+        if found is not None:
+            return found
+        same = profile(shape) if self.knows_profiles else None
+        known = memory.of_profiles.get((file_format, same)) if same else None
+        found = known or self._judge(abstract(record), record, file_format)
+        if same and not (known or found.sketches):
+            memory.keep_profile(found, same, file_format)
+        passes = self.passes(found)
+        if passes or not known:  # another is found by its profile again, and few structures of long talks come back
+            memory.keep(found, shape, file_format, passes=passes)
         return found
 
     @property
@@ -155,15 +164,15 @@ class Plan(NamedTuple):
             sketches=tuple(sketches.kept),
             more=tuple(sketches.more.items()),
             format=own,
-            numbers_at=numbers_at(real),
+            numbers=next(number_holders(real), None) is not None,
             rules=rules,
-            screens=_screens(rules),
+            screens=screens_of(rules),
             keys=tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record)),
             max_bytes=self.target.limits_in(own).get("max_record_bytes"),
             sure_bytes=sure_bytes,
             tools=tools,
             names_model=own in BATCH_FORMATS,
-            calls=_calls(value),
+            calls=has_calls(value),
             satisfies=self._satisfied(real),
         )
 
@@ -194,7 +203,7 @@ class Plan(NamedTuple):
     def _length(self, record: Record) -> tuple[int, bool]:
         """Return `sure_bytes` and `tools` of the verdict on the record's structure."""
         if record.format in BATCH_FORMATS:
-            return -1 if self.length_rules else sys.maxsize, bool(record.messages) and not _has_images(record)
+            return -1 if self.length_rules else sys.maxsize, bool(record.messages) and not has_images(record)
         if self.sure_bytes == sys.maxsize:
             return sys.maxsize, False
         tools = (
@@ -205,7 +214,7 @@ class Plan(NamedTuple):
                 for message in chain(*record.message_lists)
             )
         )
-        images = _has_images(record)
+        images = has_images(record)
         return self.ruler().sure_bytes_for(record.format, tools=tools, images=images), tools and not images
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
@@ -274,21 +283,3 @@ class Plan(NamedTuple):
     def not_an_object(self) -> list[Sketch]:
         """Return the finding for a record that is not an object; none if the rule is off."""
         return self.report(Violation((), "type", "object", None, "not-an-object"))
-
-
-def _has_images(record: Record) -> bool:
-    """Whether a part of a message is more than a text."""
-    parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
-    return any(isinstance(part, dict) and not isinstance(part.get("text"), str) for part in parts)
-
-
-def _calls(record: Mapping[str, Any]) -> bool:
-    """Whether a message calls a tool."""
-    messages = chain.from_iterable(found for _, found in message_lists(record))
-    return any(isinstance(message, dict) and isinstance(message.get("tool_calls"), list) for message in messages)
-
-
-def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
-    """Return the screens of the rules, each once; none if one of the rules has no screen."""
-    found = dict.fromkeys(rule.screen for rule in rules)
-    return tuple(screen for screen in found if screen is not None) if None not in found else ()

@@ -28,6 +28,7 @@ from jsonl_lint.rule import (
     StructureRule,
     SyntaxRule,
 )
+from jsonl_lint.structure import FEW_MESSAGES
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.validator import load_user_schema
 
@@ -94,6 +95,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
+        knows_profiles=every.as_indexed and not settings.schema and _wants_few_messages(target),
         parse=parse,
         common_tails=CommonTails(parse),
         memory=Memory(clean_chats(settings) if every.as_indexed else ()),
@@ -103,6 +105,11 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         others={},
         reclassified=_reclassified(settings, target),
     )
+
+
+def _wants_few_messages(target: Target) -> bool:
+    """Whether no conversation that is long enough for a profile has too few messages."""
+    return (target.limits.get("min_messages") or 0) <= FEW_MESSAGES
 
 
 def _target_of(settings: Settings) -> Target:

@@ -1,12 +1,13 @@
 """Verdicts: what is known about all records of one structure; and their cache."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.model import Applicability, Pointer
-from jsonl_lint.rule import DatasetRule, RecordRule, Screen, Sketch
-from jsonl_lint.structure import Signature
+from jsonl_lint.model import Applicability
+from jsonl_lint.rule import DatasetRule, Record, RecordRule, Screen, Sketch
+from jsonl_lint.structure import Signature, message_lists
 
 if TYPE_CHECKING:
     from jsonl_lint.native.places import PlaceFinder
@@ -50,8 +51,8 @@ class Verdict(NamedTuple):
     sketches: tuple[Sketch, ...]
     """At most `Plan.most_sketches` per rule; `more` counts the others."""
     format: str | None
-    numbers_at: tuple[Pointer, ...]
-    """Where there may be numbers whose spelling matters."""
+    numbers: bool
+    """Whether there may be numbers whose spelling matters."""
     rules: tuple[RecordRule, ...]
     """The rules that have to see the real record."""
     screens: tuple[Screen, ...]
@@ -83,7 +84,7 @@ class Verdict(NamedTuple):
     @property
     def clean(self) -> bool:
         """Whether only texts can give findings, as long as the line is short enough."""
-        return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)
+        return not (self.sketches or self.numbers or self.rules or self.keys or self.names_model or self.max_bytes)
 
 
 Recognised = tuple[Verdict, frozenset[str], frozenset[tuple[str, str]]]
@@ -96,8 +97,10 @@ class Memory:
     def __init__(self, vouched: Iterable[tuple[str, ...]] = ()) -> None:
         """`vouched` are the role sequences of conversations that are known to be clean."""
         self.verdicts: dict[str | None, dict[Signature, Verdict]] = {
-            "chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in vouched}
+            "chat": {("messages", roles): Verdict((), "chat", False, (), (), (), None) for roles in vouched}
         }
+        self.of_profiles: dict[tuple[str | None, Signature], Verdict] = {}
+        """By file format and profile, the verdicts on structures in which nothing is wrong."""
         self.sizes: dict[str | None, int] = {}
         """The total size, in parts, of the structures in `verdicts`."""
         self.clean_chats: dict[str | None, set[tuple[str, ...]]] = {"chat": set(vouched)}
@@ -115,7 +118,7 @@ class Memory:
 
     def keep(self, verdict: Verdict, shape: Signature, file_format: str | None, *, passes: bool) -> None:
         """Cache a verdict, unless it is very large. `passes`: only texts can give findings in such a record."""
-        size = _size(shape) + 8 * len(verdict.sketches) + 4 * len(verdict.numbers_at)
+        size = _size(shape) + 8 * len(verdict.sketches)
         if size > MAX_REMEMBERED_SIZE // 100:
             return
         verdicts, taken = self.verdicts.setdefault(file_format, {}), self.sizes.get(file_format, 0)
@@ -126,6 +129,12 @@ class Memory:
         self.sizes[file_format] = taken + size
         if passes and len(shape) == 2 and shape[0] == "messages":
             self._keep_clean(shape[1], file_format)
+
+    def keep_profile(self, verdict: Verdict, profile: Signature, file_format: str | None) -> None:
+        """Cache the verdict on all structures with this profile."""
+        if len(self.of_profiles) >= MAX_REMEMBERED:
+            self.of_profiles.clear()
+        self.of_profiles[file_format, profile] = verdict
 
     def _keep_clean(self, messages: Any, file_format: str | None) -> None:
         """Let the hot path pass such conversations if all messages are plain, so that the signature has only roles."""
@@ -145,3 +154,21 @@ def _size(shape: Signature) -> int:
         elif type(part) is str:
             size += len(part) // 16
     return size
+
+
+def has_images(record: Record) -> bool:
+    """Whether a part of a message is more than a text."""
+    parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
+    return any(isinstance(part, dict) and not isinstance(part.get("text"), str) for part in parts)
+
+
+def has_calls(record: Mapping[str, Any]) -> bool:
+    """Whether a message calls a tool."""
+    messages = chain.from_iterable(found for _, found in message_lists(record))
+    return any(isinstance(message, dict) and isinstance(message.get("tool_calls"), list) for message in messages)
+
+
+def screens_of(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
+    """Return the screens of the rules, each once; none if one of the rules has no screen."""
+    found = dict.fromkeys(rule.screen for rule in rules)
+    return tuple(screen for screen in found if screen is not None) if None not in found else ()

@@ -1,6 +1,6 @@
 """Judge one line: find out what is wrong with it, and add the findings to a report."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -28,12 +28,11 @@ from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.lostdigits import may_have_changed
-from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
 from jsonl_lint.rule import Sketch, TextRule
-from jsonl_lint.structure import signature
+from jsonl_lint.structure import number_holders, signature
 
 BROKEN = object()
 """Stands for the value of a line that the fast parser rejects."""
@@ -103,7 +102,7 @@ class Judge(FindingMaker):
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or not verdict.satisfies
-            or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
+            or (verdict.numbers and self.may_have_changed(record, line))
             or not pass_all(verdict.screens, self.plan, record, verdict)
             or self.text_rules(record, verdict, marked)
         )
@@ -113,11 +112,10 @@ class Judge(FindingMaker):
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
-    def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
+    def may_have_changed(self, record: dict[str, Any], line: bytes) -> bool:
         """Whether the parser may have lost digits of a number in the record, so that its spelling must be checked."""
         known = self.plan.common_tails.known
-        values = [value_at(record, pointer) for pointer in pointers]
-        return may_have_changed([value for value in values if id(value) not in known], line)
+        return may_have_changed([value for value in number_holders(record) if id(value) not in known], line)
 
     def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
         """Return the text rules that have to see the record."""
@@ -252,7 +250,7 @@ class Judge(FindingMaker):
         look = Look(plan, self.file_format, verdict, verdict.rules, verdict.screens)
         undecoded = str(text) if any([sketch.rule == "invalid-utf8" for sketch in found]) else None
         sketches.add(look.sketches(line, record, self.saturated, undecoded=undecoded))
-        if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
+        if verdict.numbers and document is None and self.may_have_changed(record, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)

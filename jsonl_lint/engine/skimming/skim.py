@@ -66,6 +66,7 @@ class Skim:
         self.plan = plan
         self.file_format = file_format
         self.recogniser = recogniser
+        self.recogniser.profiles = plan.knows_profiles
         self.most_bytes = most_bytes
         self.tools = ToolReader()
         self.tried = self.passed = 0
@@ -149,10 +150,12 @@ class Skim:
 
         `marked` is the set of text rules for which it has marks; None if its texts need no check.
         """
-        spelled, why, line = found.signature_of(entry), entry.why, data[entry.start : entry.end]
+        spelled, profile = found.signature_of(entry), found.profile_of(entry)
+        why, line = entry.why, data[entry.start : entry.end]
         if why & HAS_SLIPS:
             return self.group_with_slips(spelled, line)
-        known = self.structures.get(spelled) or self.new_structure(spelled, line, report)
+        known = self.structures.get(profile) or self.structures.get(spelled)
+        known = known or self.new_structure(spelled, profile, line, report)
         if known is None or not known.group:
             return None
         if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
@@ -182,18 +185,20 @@ class Skim:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
 
-    def new_structure(self, spelled: bytes, line: bytes, report: JudgedLines) -> Structure | None:
-        """Learn a new structure; return None while any of its kinds or keys has not been noted."""
+    def new_structure(self, spelled: bytes, profile: bytes, line: bytes, report: JudgedLines) -> Structure | None:
+        """Learn a new structure, or its profile; return None while any of its kinds or keys has not been noted."""
         self.tried += 1
-        verdict, keys, its_kinds = self.recognised(spelled, line)
+        verdict, keys, its_kinds = self.recognised(spelled, profile, line)
         kinds = report.kinds
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
             return None
         if verdict.tells_keys and self.adds_keys(verdict, line, report):
             return None
-        known = self.structure_with(verdict, keys, self.layout(line))
-        self.learn(spelled, known)
+        same = profile if not verdict.sketches else b""
+        known = self.structure_with(verdict, keys, None if same else self.layout(line))
+        if same or spelled:
+            self.learn(same or spelled, known)
         return known
 
     def adds_keys(self, verdict: Verdict, line: bytes, report: JudgedLines) -> bool:
@@ -204,10 +209,10 @@ class Skim:
         logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
         return not all([log is not None and log.knows(key) for log, key in logs])
 
-    def recognised(self, spelled: bytes, line: bytes) -> Recognised:
+    def recognised(self, spelled: bytes, profile: bytes, line: bytes) -> Recognised:
         """Return the verdict, root keys and kinds of a structure, cached for all streams of lines."""
         memory = self.plan.memory.recognised.setdefault(self.file_format, {})
-        known = memory.get(spelled)
+        known = memory.get(profile) or memory.get(spelled)
         if known is None:
             record = loads(line)
             verdict = self.plan.verdict(signature(record), record, self.file_format)
@@ -216,7 +221,9 @@ class Skim:
                 kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
-            known = memory[spelled] = (verdict, frozenset(record), frozenset(kinds))
+            known = verdict, frozenset(record), frozenset(kinds)
+            if (profile and not verdict.sketches) or spelled:
+                memory[profile if profile and not verdict.sketches else spelled] = known
         return known
 
     def layout(self, line: bytes) -> Layout | None:

@@ -1,0 +1,204 @@
+"""All conversations with one profile are alike to every rule, so the verdict on a clean one is that on all of them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from jsonl_lint import Plan, Settings, compile_plan, native
+from jsonl_lint.api import check_file
+from jsonl_lint.engine import skimming
+from jsonl_lint.plans import planning
+from jsonl_lint.plans.plan import Verdict
+from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.plans.selection import NEAR
+from jsonl_lint.structure import FEW_MESSAGES, abstract, profile, signature
+from jsonl_lint.target import target_names
+from tests.test_together_cases import WEATHER, answer, call, picture, user
+
+EVERY_RULE = tuple(name for name in all_rules() if name != NEAR)
+PLANS = [
+    compile_plan(Settings(target=target, method=method, select=EVERY_RULE, model=model))
+    for target in target_names()
+    for method, model in (("sft", None), ("rl", None), ("sft", "openai/gpt-oss-20b" if target == "together" else None))
+]
+
+CALLS = [call(), {**call(), "id": "call_2"}]
+TALK: list[dict[str, Any]] = [
+    user("Hello"),
+    user("", name="Ann"),
+    user([{"type": "text", "text": "What is it?"}]),
+    user([{"type": "text", "text": "What is it?"}, picture()]),
+    user("Hello", weight=0),
+    user(None),
+    answer("Hi"),
+    answer("Hi", weight=0),
+    answer("Hi", weight=1),
+    answer("Hi", trainable=False),
+    answer(" "),
+    answer([{"type": "text", "text": "A dot."}]),
+    answer("So.", reasoning_content="Because."),
+    answer("So.", reasoning="Because.", reasoning_content="Because."),
+    answer("Wait.", tool_calls=CALLS),
+    answer(None, tool_calls=CALLS),
+    {"role": "assistant", "tool_calls": CALLS[:1]},
+    {"role": "assistant", "content": "", "function_call": {"name": "f", "arguments": "{}"}},
+    answer(None, refusal="I cannot."),
+    {"role": "tool", "tool_call_id": "call_1", "content": "Rain."},
+    {"role": "tool", "content": ""},
+    {"role": "user", "content": "Hi", "tools": [WEATHER]},
+]
+"""Messages of common roles, right and wrong, as they may follow each other."""
+
+BEGINNINGS: list[dict[str, Any]] = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "system", "content": "", "weight": 1},
+    {"role": "system", "content": [{"type": "text", "text": "Be brief."}]},
+    {"role": "developer", "content": "Be brief."},
+]
+ODD: list[Any] = ["hello", None, {}, {"role": 7}, {"role": "human", "content": "Hi"}, {"content": "Hi"}]
+BESIDE = [{}, {"tools": [WEATHER]}, {"tools": []}, {"weight": 2}, {"functions": [{}]}, {"id": 7}, {"text": "x"}]
+
+talks = st.tuples(
+    st.lists(st.sampled_from(BEGINNINGS), max_size=1),
+    st.lists(st.sampled_from(TALK), min_size=2, max_size=5).flatmap(
+        lambda some: st.lists(st.sampled_from(some), min_size=FEW_MESSAGES, max_size=12)
+    ),
+).map(lambda parts: [*parts[0], *parts[1]])
+records = st.tuples(talks, st.sampled_from(BESIDE)).map(lambda parts: {"messages": parts[0], **parts[1]})
+
+
+def rearranged(messages: list[Any], dice: random.Random) -> list[Any]:
+    """The messages in another order or number, after which the same ones follow each other."""
+    messages = list(messages)
+    for _ in range(dice.randrange(1, 6)):
+        same: dict[str, list[int]] = defaultdict(list)
+        for index, message in enumerate(messages[1:], start=1):
+            same[json.dumps(message)].append(index)
+        again = [places for places in same.values() if len(places) > 1]
+        if not again:
+            break
+        places = sorted(dice.sample(chosen := dice.choice(again), min(len(chosen), 3)))
+        first, middle, last = places[0], places[len(places) // 2], places[-1]
+        round_trip = messages[first + 1 : middle + 1]
+        if len(places) == 3 and dice.random() < 0.5:
+            messages[first + 1 : last + 1] = messages[middle + 1 : last + 1] + round_trip
+        elif dice.random() < 0.5:
+            messages[first + 1 : first + 1] = round_trip
+        else:
+            del messages[first + 1 : middle + 1]
+    return messages
+
+
+def judged(plan: Plan, record: dict[str, Any]) -> tuple[set[str], Verdict]:
+    """The rules that the structure of a record breaks, and the rest of the verdict on it."""
+    found = plan._judge(abstract(record), record, "chat")
+    return {sketch.rule for sketch in found.sketches}, found._replace(sketches=(), more=())
+
+
+@given(records, st.randoms(use_true_random=False))
+def test_records_of_one_profile_break_the_same_rules(record: dict[str, Any], dice: random.Random):
+    other = {**record, "messages": rearranged(record["messages"], dice)}
+    assume(other != record)
+    one, same = profile(signature(record)), profile(signature(other))
+    assume(one is not None and one == same)
+    for plan in PLANS:
+        assert judged(plan, record) == judged(plan, other), plan.settings
+
+
+def test_most_rearrangements_keep_the_profile():
+    dice, kept = random.Random(5), 0
+    for _ in range(200):
+        some = dice.sample(TALK, 3)
+        record = {"messages": [BEGINNINGS[0], *[dice.choice(some) for _ in range(12)]]}
+        other = {"messages": rearranged(record["messages"], dice)}
+        kept += other != record and profile(signature(record)) == profile(signature(other))
+    assert kept > 80
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 5])
+def test_what_is_not_common_has_no_profile(odd: Any, place: int):
+    messages: list[Any] = [user("Hello"), answer("Hi")] * 3
+    assert profile(signature({"messages": messages}))
+    assert profile(signature({"messages": messages[:FEW_MESSAGES]})) is None
+    messages[place] = odd
+    assert profile(signature({"messages": messages})) is None
+
+
+@pytest.mark.parametrize("role", ["system", "developer", "tool"])
+def test_only_a_first_message_may_be_the_system_s_and_none_a_result(role: str):
+    message = {"role": role, "content": "Be brief."}
+    messages = [user("Hello"), answer("Hi")] * 3
+    assert bool(profile(signature({"messages": [message, *messages]}))) is (role != "tool")
+    assert bool(profile(signature({"messages": [*messages, message]}))) is (role == "tool")
+
+
+@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@given(st.lists(st.tuples(records, st.integers(0, 9), st.sampled_from([*ODD, *BEGINNINGS])), min_size=1, max_size=9))
+def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, Any], int, Any]]):
+    recogniser = PLANS[0].recogniser()
+    assert recogniser is not None
+    recogniser.profiles = True
+    for record, place, odd in chosen:
+        if place < 3:
+            record["messages"][place] = odd
+    data = b"".join(json.dumps(record).encode() + b"\n" for record, _, _ in chosen)
+    found = recogniser.skim(data, 1 << 20, [], texts=False)
+    spelled: dict[Any, set[bytes]] = defaultdict(set)
+    meant: dict[bytes, set[Any]] = defaultdict(set)
+    for entry in found.entries:
+        of_python, of_c = profile(signature(json.loads(data[entry.start : entry.end]))), found.profile_of(entry)
+        assert bool(of_c) is (of_python is not None)
+        spelled[of_python].add(of_c)
+        meant[of_c].add(of_python)
+    assert all(len(same) == 1 for same in (*spelled.values(), *meant.values()))
+
+
+@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+def test_a_long_talk_has_a_profile_but_no_signature():
+    recogniser = PLANS[0].recogniser()
+    assert recogniser is not None
+    recogniser.profiles = True
+    turn = [user("Hello"), answer(None, tool_calls=CALLS[:1]), {"role": "tool", "content": "1", "tool_call_id": "a"}]
+    talk = [{"messages": [*turn * count, answer("Hi")]} for count in (50, 90, 2)]
+    data = b"".join(json.dumps(record).encode() + b"\n" for record in talk)
+    found = recogniser.skim(data, 1 << 20, [], texts=False)
+    long, longer, short = found.entries
+    assert found.signature_of(long) == found.signature_of(longer) == b"" != found.signature_of(short)
+    assert found.profile_of(long) == found.profile_of(longer) == found.profile_of(short) != b""
+    recogniser.learn(found.profile_of(long), 3, 1 << 20)
+    again = recogniser.skim(data, 1 << 20, [], texts=False, keys=False)
+    assert [(entry.group, entry.lines) for entry in again.entries] == [(3, 3)]
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(max_findings=2), Settings(target="openai")], ids=repr)
+def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings):
+    dice = random.Random(9)
+    data = tmp_path / "data.jsonl"
+    with data.open("w") as file:
+        for _ in range(1_500):
+            some = dice.sample([TALK[0], TALK[6], *dice.sample(TALK, 2)], 3)
+            messages = [dice.choice([*BEGINNINGS, *TALK]), *[dice.choice(some) for _ in range(dice.randrange(3, 12))]]
+            file.write(json.dumps({"messages": messages, **dice.choice(BESIDE[:2])}) + "\n")
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
+    with_them = check_file(data, settings).to_dict()
+    monkeypatch.setattr(planning, "_wants_few_messages", lambda _: False)
+    planning._kept_plan.cache_clear()
+    assert check_file(data, settings).to_dict() == with_them
+    planning._kept_plan.cache_clear()
+
+
+def test_a_target_that_wants_many_messages_has_no_use_for_profiles(tmp_path: Path):
+    target, data = tmp_path / "target.json", tmp_path / "data.jsonl"
+    target.write_text(json.dumps({"extends": "generic", "name": "own", "limits": {"min_messages": 8}}))
+    data.write_text("".join(json.dumps({"messages": [user("Hi"), answer("Hi")] * turns}) + "\n" for turns in (5, 3)))
+    report = check_file(data, Settings(target=str(target), select=("too-few-messages",)))
+    assert [finding.line for finding in report] == [2]
