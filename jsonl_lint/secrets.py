@@ -79,6 +79,7 @@ _KINDS = (
     _Kind("a Google client secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
     _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,26}"),
     _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{27,300}\.[0-9a-z]{9}"),
+    _Kind("a GitLab token", "gl(?:rt|dt|ptt|cbt)-", r"gl(?:rt|dt|ptt|cbt)-[A-Za-z0-9_-]{20,60}"),
     _Kind("a PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,300}"),
     _Kind("a Docker token", "dckr_[po]at_", r"dckr_[po]at_[A-Za-z0-9_-]{27,36}"),
     _Kind("a SendGrid key", r"SG\.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
@@ -88,6 +89,17 @@ _KINDS = (
     _Kind("a Grafana token", "glsa_", r"glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}"),
     _Kind("a Linear key", "lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
     _Kind("a Pinecone key", "pcsk_", r"pcsk_[A-Za-z0-9]{5,6}_[A-Za-z0-9]{63}"),
+    _Kind("a Notion token", "ntn_", r"ntn_[A-Za-z0-9]{46}"),
+    _Kind("a Postman key", "PMAK-", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),
+    _Kind("a Figma token", "figd_", r"figd_[A-Za-z0-9_-]{38,46}"),
+    _Kind("an Atlassian token", "ATATT3", r"ATATT3[A-Za-z0-9_-]{150,230}"),
+    _Kind("a Heroku token", "HRKU-", r"HRKU-[A-Za-z0-9_-]{58,62}"),
+    _Kind("a Vault token", r"hvs\.", r"hvs\.[A-Za-z0-9_-]{24,300}"),
+    _Kind("an age key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    _Kind("a LangSmith key", "lsv2_(?:pt|sk)_", r"lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
+    _Kind("a Tavily key", "tvly-", r"tvly-(?:[a-z]{3,4}-)?[A-Za-z0-9]{28,40}"),
+    _Kind("a Fireworks key", "fw_", r"fw_[A-Za-z0-9]{22,28}"),
+    _Kind("a Cerebras key", "csk-", r"csk-[a-z0-9]{48}"),
     _Kind("a Perplexity key", "pplx-", r"pplx-[A-Za-z0-9]{40,60}"),
     _Kind("a Groq key", "gsk_", r"gsk_[A-Za-z0-9]{40,60}"),
     _Kind("an xAI key", "xai-", r"xai-[A-Za-z0-9]{60,100}"),
@@ -103,7 +115,23 @@ _KINDS = (
 """Prefixes and lengths: the providers' documentation, and keys of revoked accounts. Lengths have some play, because
 providers change them without saying so."""
 
+_AWS_NAME = "[Aa][Ww][Ss]_[Ss][Ee][Cc][Rr][Ee][Tt]_[Aa][Cc][Cc][Ee][Ss][Ss]_[Kk][Ee][Yy]"
+_AWS_SECRET = f"{_AWS_NAME}[^A-Za-z0-9/+]{{1,8}}"
+_SLACK_HOST = r"hooks\.slack\.com"
+_SLACK_HOOK = rf"{_SLACK_HOST}(?:\\?/[A-Za-z0-9]{{8,12}}){{3}}\\?/"
+_NAMED = f"({_AWS_SECRET}|{_SLACK_HOOK})([A-Za-z0-9/+]{{8,}})"
+"""A name and a value that is secret, also where the text ends inside it."""
+
+
+def _is_aws_secret(text: str) -> bool:
+    """Whether the value may be one: not the example of the manual, and not `xxxxxxxx`."""
+    value = text[-40:]
+    return _entropy(value) >= 3.5 and any(map(str.isdigit, value)) and "EXAMPLE" not in value.upper()
+
+
 _INSIDE = (
+    _Kind("an AWS secret key", _AWS_NAME, _AWS_SECRET + "[A-Za-z0-9/+]{40}(?![/+])", _is_aws_secret),
+    _Kind("a Slack webhook", _SLACK_HOST, _SLACK_HOOK + "(?!X{24})[A-Za-z0-9]{24}"),
     _Kind(
         "an Azure storage key",
         "AccountKey=",
@@ -146,7 +174,9 @@ PATTERNS = (*[kind.start for kind in _INSIDE], _ADDRESS)
 """What texts with one of these, or with a password in an address, have in them besides a long word or a mark."""
 
 STARTS = "|".join(dict.fromkeys(kind.start for kind in _KINDS))
-_CANDIDATE = f"(?<![A-Za-z0-9_-])(?={STARTS})(?:[A-Za-z0-9_-]{{20,}}|SG[.])"
+AFTER_ESCAPE = rf"\\[bfnrt](?:{STARTS})[A-Za-z0-9_-]{{16}}"
+"""One in JSON or code that is itself a text: its long word seems to begin with the letter of an escape."""
+_CANDIDATE = rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt]))(?={STARTS})(?:[A-Za-z0-9_-]{{20,}}|(?:SG|hvs)[.])"
 _BEGUN = rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{{4}}))({STARTS})[A-Za-z0-9_.-]{{16,}}"
 _BEFORE = "(?<![A-Za-z0-9])"
 _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
@@ -185,6 +215,7 @@ def without_secrets(text: str) -> str:
     """Mask with asterisks what begins like one of them, even if the text ends inside it or is still escaped."""
     if "PRIVATE KEY" in text:
         text = re.sub(f"({_PRIVATE_KEY})((?s:.+?))(?=-----END|$)", lambda match: match[1] + "*" * len(match[2]), text)
+    text = re.sub(_NAMED, lambda match: match[1] + "*" * len(match[2]), text)
     for kind in _INSIDE:
         text = re.sub(_BEFORE + kind.whole, lambda match: "*" * len(match[0]), text)
     return re.sub(_BEGUN, lambda match: match[1] + "*" * (len(match[0]) - len(match[1])), without_passwords(text))

@@ -61,6 +61,16 @@ def test_a_password_is_masked_whole_whatever_characters_it_has(password: str):
     assert excerpt(address % password) == f'"{address % ("*" * len(password))}"'
 
 
+@pytest.mark.parametrize("shown", range(40, 90))
+@pytest.mark.parametrize(
+    "name", ["AWS_SEC" + "RET_ACCESS_KEY=", "https://hooks.slack" + ".com/services/T8Q2M4XKP/B7W3N5RZL/"]
+)
+def test_a_secret_behind_a_name_is_masked_where_it_is_cut_off(name: str, shown: int):
+    text = f"{name}{'q7Lw2Bv9' * 5}"
+    assert not re.search("q7Lw2|2Bv9", excerpt(text, shown))
+    assert not re.search("q7Lw2|2Bv9", "".join(around(f'{{"a": "{text}"}}', 3, shown)))
+
+
 @pytest.mark.parametrize("shown", range(20, 60))
 def test_a_password_is_masked_where_its_address_is_cut_off(shown: int):
     password = "q7Lw.2Bv9!" * 9
