@@ -711,3 +711,40 @@ def test_a_secret_in_a_definition_is_reported_once_for_each_kind_and_never_shown
     report = check_bytes((json.dumps(record) + "\n").encode() * 3, target=target, select=("secret-in-tool",))
     assert len(report.findings) == 3
     assert secret[8:] not in json.dumps(report.to_dict()) + repr(report.findings)
+
+
+SECRET = "sk-proj-" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0x"
+FUNCTION = {"name": "weather", "description": f"Send {SECRET}.", "parameters": {"type": "object"}}
+SERVER = {"type": "mcp", "server_url": "https://a.io", "headers": {"Authorization": f"Bearer {SECRET}"}}
+SEARCH = {"type": "web_search_20250305", "name": "web_search", "allowed_domains": [SECRET]}
+
+
+@pytest.mark.parametrize(
+    ("record", "target", "place"),
+    [
+        (chat(USER, ANSWER, tools=(WEATHER,)) | {"functions": [FUNCTION]}, "openai", "/functions/0/description"),
+        (chat(USER, ANSWER | {"tools": [FUNCTION]}, tools=(WEATHER,)), "fireworks", "/messages/1/tools/0/description"),
+        (chat(USER, ANSWER) | {"tools": FUNCTION}, "together", "/tools/description"),
+        (chat(USER, ANSWER) | {"tools": json.dumps([FUNCTION])}, "generic", "/tools"),
+        ({"conversations": [], "tools": json.dumps([FUNCTION])}, "generic", "/tools"),
+        ({"text": "Hi", "tools": [FUNCTION]}, "together", "/tools/0/description"),
+        (
+            {"custom_id": "1", "url": "/v1/responses", "body": {"model": "m", "input": "Hi", "tools": [SERVER]}},
+            "openai",
+            "/body/tools/0/headers/Authorization",
+        ),
+        (
+            {"custom_id": "1", "body": {"model": "m", "messages": [USER], "functions": [FUNCTION]}},
+            "together",
+            "/body/functions/0/description",
+        ),
+        (
+            {"custom_id": "1", "params": {"model": "m", "max_tokens": 9, "messages": [USER], "tools": [SEARCH]}},
+            "anthropic",
+            "/params/tools/0/allowed_domains/0",
+        ),
+    ],
+)
+def test_a_secret_is_found_wherever_tools_are_defined(record, target: str, place: str):
+    findings = check_record(record, Settings(target=target, select=("secret-in-tool", "secret-in-content")))
+    assert [(finding.rule, finding.pointer) for finding in findings] == [("secret-in-tool", place)]

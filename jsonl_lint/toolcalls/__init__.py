@@ -24,6 +24,7 @@ from jsonl_lint.toolcalls.definitions import (
     about_definitions,
     defines_tools,
     definitions,
+    other_definitions,
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
@@ -53,6 +54,7 @@ __all__ = [
     "has_calls",
     "has_results",
     "messages",
+    "other_definitions",
     "parse_arguments",
     "remarks",
     "results_of",

@@ -20,6 +20,10 @@ MOST_SHARED = 16
 """
 
 
+_KEYS = ("tools", "functions", "available_tools")
+"""Keys of definitions, in whatever format."""
+
+
 class Remark(NamedTuple):
     """Something to report about a list of definitions. `pointer` leads from the list to the place."""
 
@@ -88,18 +92,6 @@ class Definition:
         if shape is GEMINI:
             schema = json_schema(schema)
         self.parameters = _schemas.find(schema, Parameters) if self.described else None
-
-    def strings(self) -> Iterator[tuple[Pointer, str]]:
-        """Yield every string in the definition with its pointer from it, in any order."""
-        waiting: list[tuple[Pointer, Any]] = [((), self.value)]
-        while waiting:
-            pointer, value = waiting.pop()
-            if type(value) is str:
-                yield pointer, value
-            elif type(value) is dict:
-                waiting += [((*pointer, key), each) for key, each in value.items()]
-            elif type(value) is list:
-                waiting += [((*pointer, index), each) for index, each in enumerate(value)]
 
 
 class Definitions:
@@ -205,3 +197,23 @@ def remarks(record: Record, check: DefinitionCheck) -> Iterable[Remark]:
 def defines_tools(record: Record) -> bool:
     """Whether there are definitions to check. Also works for an abstract record."""
     return isinstance(record.tools, list) and bool(record.tools)
+
+
+def other_definitions(record: Record) -> Iterator[tuple[Pointer, Any]]:
+    """Yield, with its place, what defines tools besides `definitions`. Also works for an abstract record.
+
+    These are the tools that the provider defines itself, `functions`, the tools of single messages and of requests for
+    other endpoints than chat, and tools in a place or of a type that the format does not know.
+    """
+    tools = record.tools if isinstance(record.tools, list) else None
+    for index, item in enumerate(tools or ()):
+        if isinstance(item, dict) and _is_built_in(item, shape_of(record)):
+            yield (*record.tools_at, index), item
+    for holder in dict.fromkeys(((), record.tools_at[:-1])):
+        for key in _KEYS:
+            value = record.at((*holder, key))
+            if value is not None and value is not tools:
+                yield (*holder, key), value
+    for message in record.messages:
+        if "tools" in message.value:
+            yield (*message.pointer, "tools"), message.value["tools"]
