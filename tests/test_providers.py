@@ -827,6 +827,9 @@ DEFECTS = {
     "an embedding of messages": Defect(
         "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "invalid-body", "/body"
     ),
+    "messages for the responses endpoint": Defect(
+        "openai", request({"messages": [user("Hello")]}, "/v1/responses"), "invalid-body", "/body"
+    ),
     "logprobs as a number": Defect(
         "openai", request({"messages": [user("Hello")], "logprobs": 3}), "invalid-body", "/body/logprobs"
     ),

@@ -19,7 +19,7 @@ class InvalidBody(SchemaRule, RecordRule):
     It is an object, its model a text. The body of a chat request has `model` and `messages`; others have a `prompt`, an
     `input` or a `file`. Together's batches have no endpoint that takes an `input`, or a `prompt` alone. Where the
     request names its endpoint in `url`, it has to be what that one takes, and an `input` neither null nor an empty
-    list.
+    list. OpenAI's `/v1/responses` takes an `input` where chat completions take `messages`.
 
     A parameter of the wrong type fails the request too; the target's data file lists the types it is sure of:
     `logprobs` is an integer on Together and a boolean on OpenAI, and the `file` of a recording is a public address on
@@ -86,6 +86,8 @@ class InvalidBody(SchemaRule, RecordRule):
     def _advice(self, key: str, body: dict[str, Any]) -> str:
         """Name the key that is probably a misspelling of it, if there is one."""
         meant = key_meant_for(key, body)
+        if meant is None and key == "input" and "messages" in body:
+            return "Rename `messages` to `input`, or send the request to the endpoint for chat completions."
         return f"Rename `{shown_key(meant)}` to `{key}`." if meant else "Add the model, and what it is to answer."
 
 
@@ -105,6 +107,8 @@ def _needed(record: Record) -> str | None:
         return None
     if url not in record.target.traits.get("batch_urls", (url,)):
         return None
+    if url.endswith("/responses") and "messages" in record.value["body"]:
+        return "input"  # which another key may stand for there, but this one never
     return next((key for end, key in _NEEDED.items() if url.endswith(end)), None)
 
 
