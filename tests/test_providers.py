@@ -117,6 +117,23 @@ def anthropic_request(**params: Any) -> dict[str, Any]:
     }
 
 
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGMQaPgAAAIkAYFvkeRkAAAAAElFTkSuQmCC"
+
+
+def shot(media_type: str = "image/png", data: str = DOT) -> dict[str, Any]:
+    return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
+
+
+def seen(part: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is said until a tool returns a text and this part."""
+    content = [{"type": "text", "text": "Look:"}, part]
+    return [
+        user("Weather in Oslo?"),
+        answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+        user([{"type": "tool_result", "tool_use_id": "t1", "content": content}]),
+    ]
+
+
 GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
 GEMINI_PDF = {"fileData": {"mimeType": "application/pdf", "fileUri": "gs://bucket/a.pdf"}}
 VIDEO = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/a.mp4"}}}}
@@ -633,6 +650,36 @@ DEFECTS = {
         ),
         "invalid-content-part",
         "/params/messages/2/content/0/content",
+        Severity.WARNING,
+    ),
+    "Anthropic: a result with a picture of another type": Defect(
+        "anthropic",
+        anthropic_request(messages=seen(shot("image/jpeg"))),
+        "image-type-mismatch",
+        "/params/messages/2/content/0/content/1/source/media_type",
+        Severity.WARNING,
+    ),
+    "Anthropic: a result with a picture that is no base64": Defect(
+        "anthropic",
+        anthropic_request(messages=seen(shot(data="@@@"))),
+        "invalid-base64",
+        "/params/messages/2/content/0/content/1/source/data",
+    ),
+    "Anthropic: a result with a part without text": Defect(
+        "anthropic",
+        anthropic_request(messages=seen({"type": "text", "txt": "Rain."})),
+        "invalid-content-part",
+        "/params/messages/2/content/0/content/1",
+        Severity.WARNING,
+    ),
+    "Bedrock: a part with an unknown key": Defect(
+        "generic",
+        {
+            "schemaVersion": "bedrock-conversation-2024",
+            "messages": [user([{"txt": "Hi"}]), answer([{"text": "Hello."}])],
+        },
+        "invalid-content-part",
+        "/messages/0/content/0",
         Severity.WARNING,
     ),
     "Anthropic: a result of another call": Defect(

@@ -1,22 +1,21 @@
 """Images in records: where they are (`parts`), what their bytes show (`encoded`), a quick test (`screen`),
-and another type for one (`retype`)."""
+another type for one (`retype`), and other media (`media`)."""
 
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
+from jsonl_lint.images.media import documents, pdf_files, videos
 from jsonl_lint.images.parts import (
     FORMATS,
     Content,
     contents,
-    documents,
     embedded,
     holding_images,
     images,
     is_message,
     judgeable,
     limit,
-    pdf_files,
+    may_have_images,
     spoken,
     trait,
-    videos,
 )
 from jsonl_lint.images.retype import is_jpeg_alias, retyped
 from jsonl_lint.images.screen import SCREEN, SYSTEM
@@ -40,6 +39,7 @@ __all__ = [
     "is_message",
     "judgeable",
     "limit",
+    "may_have_images",
     "normal_type",
     "pdf_files",
     "retyped",

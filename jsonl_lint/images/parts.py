@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
@@ -12,6 +13,7 @@ from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
 from jsonl_lint.target import Target
+from jsonl_lint.toolshapes import ANTHROPIC, parts_of
 
 FORMATS = (
     *("chat", "preference", "chosen-rejected", "kto", "batch", "instruction", "prompt"),
@@ -133,7 +135,19 @@ def _contents(record: Record) -> tuple[Content, ...]:
     for message in messages:
         if isinstance(message.content, list):
             found.append(Content((*message.pointer, message.content_key), message.content, message.meaning))
+    if record.format == "anthropic-batch":
+        found += chain.from_iterable(map(_results, tuple(found)))
     return tuple(found)
+
+
+def _results(content: Content) -> list[Content]:
+    """Return the results of tools that are lists of parts themselves, as Anthropic's may be."""
+    results = [(at, result.get("content")) for at, result in parts_of(content.parts, ANTHROPIC.result, ANTHROPIC)]
+    return [
+        Content((*content.pointer, *at, "content"), parts, content.meaning)
+        for at, parts in results
+        if isinstance(parts, list)
+    ]
 
 
 def _has_messages(value: Any) -> bool:
@@ -141,7 +155,7 @@ def _has_messages(value: Any) -> bool:
 
 
 def is_message(part: Any) -> bool:
-    """Whether the part is a message: TRL's prompts and completions may be conversations."""
+    """Whether the part is a message, as in TRL's prompts and completions."""
     return isinstance(part, dict) and "role" in part and "type" not in part
 
 
@@ -150,39 +164,9 @@ def images(record: Record) -> tuple[Image, ...]:
     return record.shared(_images)
 
 
-def videos(record: Record) -> list[tuple[Pointer, str | None]]:
-    """Return the videos of a Bedrock record: their places, and whose messages they are in."""
-    return _blocks(record, "video")
-
-
-def documents(record: Record) -> list[tuple[Pointer, str | None]]:
-    """Return the documents of a Bedrock record: their places, and whose messages they are in."""
-    return _blocks(record, "document")
-
-
-def _blocks(record: Record, kind: str) -> list[tuple[Pointer, str | None]]:
-    return [
-        ((*content.pointer, index), content.meaning)
-        for content in (contents(record) if record.format == "bedrock" else ())
-        for index, part in enumerate(content.parts)
-        if isinstance(part, dict) and kind in part
-    ]
-
-
-def pdf_files(record: Record) -> list[Pointer]:
-    """Return the places of the PDF files of a Gemini record."""
-    return [
-        (*content.pointer, index)
-        for content in (contents(record) if record.format == "gemini" else ())
-        for index, part in enumerate(content.parts)
-        if _media_type(part) == "application/pdf"
-    ]
-
-
-def _media_type(part: Any) -> Any:
-    """Return the media type that one of Gemini's parts names for its file."""
-    file = part.get("fileData") or part.get("inlineData") if isinstance(part, dict) else None
-    return file.get("mimeType") if isinstance(file, dict) else None
+def may_have_images(record: Record) -> bool:
+    """Whether there are images, or results of tools that may be some: an abstract record does not show these."""
+    return bool(images(record)) or (record.format == "anthropic-batch" and any(map(_results, contents(record))))
 
 
 def holding_images(record: Record) -> frozenset[Pointer]:

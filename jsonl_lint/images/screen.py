@@ -45,7 +45,7 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     if not all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]):
         return False
     if format == "bedrock":
-        return True
+        return all(["text" in part or "toolUse" in part for part in parts])
     systems = [value[key] for key in SYSTEM if key in value]
     return all(["text" in part or "functionCall" in part for part in parts]) and all(map(_is_system_message, systems))
 

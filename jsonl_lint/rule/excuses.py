@@ -50,6 +50,30 @@ def is_misnamed_text(part: Any) -> bool:
     return key is not None and part.keys() <= {key, "type"}
 
 
+_UNTYPED_PARTS = frozenset(
+    (
+        *("text", "fileData", "inlineData", "functionCall", "functionResponse", "image", "video", "audio", "document"),
+        *(
+            "toolUse",
+            "toolResult",
+            "reasoningContent",
+            "searchResult",
+            "citationsContent",
+            "guardContent",
+            "cachePoint",
+        ),
+    )
+)
+"""Keys of which one says what a part of Gemini or Bedrock is."""
+
+
+def holds_nothing_known(part: Any) -> bool:
+    """Whether a part of these formats has texts under unknown keys alone. All parts but texts are objects."""
+    if not isinstance(part, dict) or not _UNTYPED_PARTS.isdisjoint(part):
+        return False
+    return all(isinstance(value, str) for value in part.values())
+
+
 _WITH_OLDER_CALLS = (
     *("messages", "interactions", "input", "body", "prompt", "completion", "chosen", "rejected"),
     *PREFERENCE_OUTPUTS,

@@ -14,5 +14,5 @@ class ImageRule(RecordRule):
     screen = images.SCREEN
 
     def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
+        """Whether there may be images."""
+        return images.may_have_images(record)

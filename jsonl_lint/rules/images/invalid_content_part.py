@@ -8,7 +8,7 @@ from typing import Any
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, key_meant_for, repair, shown_key
-from jsonl_lint.rule.excuses import is_misnamed_text, misnamed_text
+from jsonl_lint.rule.excuses import holds_nothing_known, is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
 from jsonl_lint.rules.images._blocks import block_problems
 from jsonl_lint.wording import excerpt
@@ -22,7 +22,8 @@ class InvalidContentPart(SchemaRule, ImageRule):
     require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
     `detail` of low, high or auto, or none; images and documents of Anthropic have a `source`. Parts of Gemini and
     Bedrock have no type: their one key says what they are, and files, media, results of tools and reasoning have keys
-    that they need. Gemini's preference pairs are made of texts. A tool's result is a text or a list at Anthropic.
+    that they need. Gemini's preference pairs are made of texts. At Anthropic, a tool's result is a text or a list of
+    parts.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -114,7 +115,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
                 where = (*content.pointer, index)
                 if part == {}:
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
-                elif is_misnamed_text(part) or (record.format == "gemini" and _holds_nothing_known(part)):
+                elif is_misnamed_text(part) or holds_nothing_known(part):
                     yield self._without_text(where, part, _UNTYPED_HELP)
                 for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
                     if key not in types:
@@ -203,13 +204,6 @@ _UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionRespons
 
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""
-
-
-def _holds_nothing_known(part: Any) -> bool:
-    """Whether the part has texts under unknown keys alone. Gemini's other kinds of parts are objects."""
-    if not isinstance(part, dict) or not part.keys().isdisjoint(("text", *_UNTYPED)):
-        return False
-    return all(isinstance(value, str) for value in part.values())
 
 
 def _is_somewhere(medium: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
-from jsonl_lint.rule.excuses import NOTHING, is_misnamed_text, is_older_call
+from jsonl_lint.rule.excuses import NOTHING, holds_nothing_known, is_misnamed_text, is_older_call
 
 if TYPE_CHECKING:
     from jsonl_lint.rule.words import KnownKey
@@ -47,7 +47,7 @@ class ExtraMessageKey(SchemaRule):
         """Excuse what `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
         if violation.pointer[0] in ("contents", "messages") and violation.pointer[-2:-1] in _PARTS:
             part = value_at(value, violation.pointer)
-            return violation.subject != "type" and is_misnamed_text(part)
+            return violation.subject != "type" and (is_misnamed_text(part) or holds_nothing_known(part))
         return "tool_calls" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:

@@ -1,0 +1,44 @@
+"""Find what else than images the parts of a record hold: videos, documents and PDF files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.images.parts import contents
+from jsonl_lint.model import Pointer
+from jsonl_lint.record import Record
+
+
+def videos(record: Record) -> list[tuple[Pointer, str | None]]:
+    """Return the videos of a Bedrock record: their places, and whose messages they are in."""
+    return _blocks(record, "video")
+
+
+def documents(record: Record) -> list[tuple[Pointer, str | None]]:
+    """Return the documents of a Bedrock record: their places, and whose messages they are in."""
+    return _blocks(record, "document")
+
+
+def _blocks(record: Record, kind: str) -> list[tuple[Pointer, str | None]]:
+    return [
+        ((*content.pointer, index), content.meaning)
+        for content in (contents(record) if record.format == "bedrock" else ())
+        for index, part in enumerate(content.parts)
+        if isinstance(part, dict) and kind in part
+    ]
+
+
+def pdf_files(record: Record) -> list[Pointer]:
+    """Return the places of the PDF files of a Gemini record."""
+    return [
+        (*content.pointer, index)
+        for content in (contents(record) if record.format == "gemini" else ())
+        for index, part in enumerate(content.parts)
+        if _media_type(part) == "application/pdf"
+    ]
+
+
+def _media_type(part: Any) -> Any:
+    """Return the media type that one of Gemini's parts names for its file."""
+    file = part.get("fileData") or part.get("inlineData") if isinstance(part, dict) else None
+    return file.get("mimeType") if isinstance(file, dict) else None
