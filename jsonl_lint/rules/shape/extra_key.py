@@ -99,10 +99,12 @@ class ExtraKey(SchemaRule):
         key = str(sketch.pointer[-1])
         if sketch.detail:
             return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
-        if not _is_said(key, record.value):
+        place = sketch.pointer[:-1]
+        holder = record.at(place)
+        if not _is_said(key, holder):
             return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
-        message = as_json({"role": "system", "content": record.value[key]})
-        return repair(f"Make `{key}` the first message", Delete(sketch.pointer), Insert(("messages",), 0, message))
+        message = Insert((*place, "messages"), 0, as_json({"role": "system", "content": holder[key]}))
+        return repair(f"Make `{key}` the first message", Delete(sketch.pointer), message)
 
 
 def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
