@@ -748,3 +748,12 @@ SEARCH = {"type": "web_search_20250305", "name": "web_search", "allowed_domains"
 def test_a_secret_is_found_wherever_tools_are_defined(record, target: str, place: str):
     findings = check_record(record, Settings(target=target, select=("secret-in-tool", "secret-in-content")))
     assert [(finding.rule, finding.pointer) for finding in findings] == [("secret-in-tool", place)]
+
+
+def test_a_secret_beside_sound_tools_is_found_in_any_number_of_records(check_bytes):
+    record = chat(USER, calling(call()), result(), ANSWER, tools=(WEATHER,))
+    plain, held = json.dumps(record) + "\n", json.dumps(record | {"functions": [FUNCTION]}) + "\n"
+    once = json.dumps({**record, "messages": [{**USER, "tools": [FUNCTION]}, *record["messages"][1:]]}) + "\n"
+    data = (plain * 20 + held * 20 + once * 20).encode() * 100
+    report = check_bytes(data, target="together", select=("secret-in-tool",), max_findings=0)
+    assert len(report.findings) == 4000

@@ -166,7 +166,7 @@ class Plan(NamedTuple):
             format=own,
             numbers=next(number_holders(real), None) is not None,
             rules=rules,
-            screens=screens_of(rules),
+            screens=screens_of(rules, record),
             keys=tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record)),
             max_bytes=self.target.limits_in(own).get("max_record_bytes"),
             sure_bytes=sure_bytes,

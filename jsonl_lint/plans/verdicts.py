@@ -168,7 +168,7 @@ def has_calls(record: Mapping[str, Any]) -> bool:
     return any(isinstance(message, dict) and isinstance(message.get("tool_calls"), list) for message in messages)
 
 
-def screens_of(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
+def screens_of(rules: tuple[RecordRule, ...], record: Record) -> tuple[Screen, ...]:
     """Return the screens of the rules, each once; none if one of the rules has no screen."""
-    found = dict.fromkeys(rule.screen for rule in rules)
+    found = dict.fromkeys(rule.screen_for(record) for rule in rules)
     return tuple(screen for screen in found if screen is not None) if None not in found else ()

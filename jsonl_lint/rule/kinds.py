@@ -74,9 +74,8 @@ class SchemaRule(Rule):
 class RecordRule(Rule):
     """Judges what a structure does not show: tool calls, images, numbers. It sees the real record.
 
-    `concerns` is called once per structure, with the abstract record, so that only records with what the rule is about
-    pay for it. Rules may share a `screen`, which is tried once before all of them: a record that passes is clean, one
-    that does not may be.
+    `concerns` and `screen_for` are called once per structure, with its abstract record, so that others do not pay for
+    the rule. Rules may share a `screen`, which is tried once before all of them: a record that passes is clean.
     """
 
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
@@ -95,6 +94,10 @@ class RecordRule(Rule):
     @abstractmethod
     def concerns(self, record: Record) -> bool:
         """Whether records of this structure have what the rule is about. Texts and numbers here are stand-ins."""
+
+    def screen_for(self, record: Record) -> Screen | None:
+        """Return the screen that covers all that the rule looks at in records of this structure, if there is one."""
+        return self.screen
 
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:

@@ -211,9 +211,10 @@ def other_definitions(record: Record) -> Iterator[tuple[Pointer, Any]]:
             yield (*record.tools_at, index), item
     for holder in dict.fromkeys(((), record.tools_at[:-1])):
         for key in _KEYS:
-            value = record.at((*holder, key))
-            if value is not None and value is not tools:
-                yield (*holder, key), value
+            place = (*holder, key)
+            value = record.at(place) if tools is None or place != record.tools_at else None
+            if value is not None:
+                yield place, value
     for message in record.messages:
         if "tools" in message.value:
             yield (*message.pointer, "tools"), message.value["tools"]

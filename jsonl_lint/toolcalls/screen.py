@@ -29,8 +29,6 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     tools = value.get("tools")
     if format not in _SCREENED or type(tools) is not list or not is_plain_target(target):
         return False
-    if "functions" in value or "available_tools" in value:
-        return False
     known: Definitions = define(tools)
     if not known.flawless:
         return False
@@ -61,10 +59,10 @@ def _is_plain_talk(messages: list[Any], known: Definitions) -> bool:
         role, calls = message.get("role"), message.get("tool_calls")
         if role == "tool":
             answered = message.get("tool_call_id")
-            if calls is not None or type(answered) is not str or answered not in waiting or "tools" in message:
+            if calls is not None or type(answered) is not str or answered not in waiting:
                 return False
             waiting.remove(answered)
-        elif waiting or "function_call" in message or "tools" in message or not _speaks(message, role, calls):
+        elif waiting or "function_call" in message or not _speaks(message, role, calls):
             return False
         elif type(calls) is list:
             if not all([_is_right(call, known, ids, waiting) for call in calls]):

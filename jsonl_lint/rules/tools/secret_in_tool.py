@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rule import Record, Screen, Sketch
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definitions, Remark
 from jsonl_lint.wording import has_long_run
@@ -33,7 +33,11 @@ class SecretInTool(DefinitionRule):
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions, wherever they are."""
-        return toolcalls.defines_tools(record) or any(True for _ in toolcalls.other_definitions(record))
+        return toolcalls.defines_tools(record) or _are_elsewhere(record)
+
+    def screen_for(self, record: Record) -> Screen | None:
+        """Return no screen if there are definitions that it does not know."""
+        return None if _are_elsewhere(record) else self.screen
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each kind in a text of a definition."""
@@ -42,6 +46,10 @@ class SecretInTool(DefinitionRule):
         for place, value in toolcalls.other_definitions(record):
             for remark in _remarks(place, value):
                 yield self.sketch(remark.pointer, remark.message)
+
+
+def _are_elsewhere(record: Record) -> bool:
+    return any(True for _ in toolcalls.other_definitions(record))
 
 
 @toolcalls.about_definitions
