@@ -9,9 +9,12 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 from jsonl_lint.wording import excerpt
 
-_LEADS = "ÂÃÐÑâð"
-"""How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Cyrillic, punctuation and emoji. Kana
-are known by `‚` and `ƒ`; other scripts only in a text that holds one of these too, as `é` alone is too frequent."""
+_LEADS = "ÂÃÎÏÐÑâð"
+"""How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Greek, Cyrillic, punctuation and emoji.
+Kana are known by `‚` and `ƒ`, other scripts only in a text that holds one of these too: `é` alone is too frequent."""
+
+_SEMITIC_LEADS = "×ØÙ"
+"""How those of Hebrew and Arabic look. They count where two letters follow each other: `3×½` is no Hebrew."""
 
 _WINDOWS = {bytes([code]).decode("cp1252", "ignore") or chr(code): code for code in range(0x80, 0xA0)}
 """How the bytes 0x80 to 0x9F look there; the five that it does not define read as control characters."""
@@ -34,13 +37,14 @@ class Mojibake(TextRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Export the record again and read it as UTF-8, or repair the text, for example with ftfy."
-    marks = f"{_LEADS}‚ƒ"
-    patterns = (f"[{_LEADS}ã]{_TRAIL}",)
+    marks = f"{_LEADS}{_SEMITIC_LEADS}‚ƒ"
+    patterns = (f"[{_LEADS}ã]{_TRAIL}", f"[{_SEMITIC_LEADS}]{_TRAIL}[{_SEMITIC_LEADS}]{_TRAIL}")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
-            found = garbled(text.value) if re.search(self.patterns[0], text.value) else iter(())
+            shows = any(re.search(pattern, text.value) for pattern in self.patterns)
+            found = garbled(text.value) if shows else iter(())
             first = next(found, None)
             if first:
                 start, end, meant = first
