@@ -585,7 +585,7 @@ def test_no_rule_is_imported_late_that_the_screen_asks():
     rules = [rule for rule in all_rules().of_kind(RecordRule).values() if rule.late]
     asked = {check.__module__ for check in _checks}
     assert len(rules) == 11
-    assert len(asked) == 5
+    assert len(asked) == 4
     assert not asked & {type(rule).__module__ for rule in rules}
     assert all(rule.screen is not None for rule in rules)
 

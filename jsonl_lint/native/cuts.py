@@ -5,6 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from ctypes import PyDLL, Structure, byref, c_size_t, c_uint32, c_uint64
+from itertools import pairwise
+
+MOST_ITEMS = 256
+"""How many items an array has at most that is split as a whole."""
 
 _MOST_CUTS = 4096
 """How many places one call of the library finds at most."""
@@ -20,6 +24,19 @@ class _Brackets(Structure):
         ("closed", c_uint32),
         ("broken", c_uint32),
     )
+
+
+_Cuts = c_uint32 * MOST_ITEMS
+
+
+def items(library: PyDLL, array: bytes) -> list[bytes]:
+    """Return the items of a JSON array, each as it is spelled; nothing if they are too many or it is empty."""
+    room, start = _Cuts(), c_size_t(0)
+    found = library.jsonl_lint_cuts(byref(_Brackets()), array, len(array), byref(start), room, MOST_ITEMS)
+    cuts = room[:found]
+    if found == MOST_ITEMS or start.value < len(array):
+        return []
+    return [array[before : after - 1].strip() for before, after in pairwise([1, *cuts])]
 
 
 class CutFinder:

@@ -25,7 +25,7 @@ _KEYS = ("tools", "functions", "available_tools")
 
 
 class Remark(NamedTuple):
-    """Something to report about a list of definitions. `pointer` leads from the list to the place."""
+    """Something to report about a definition, or a list of them. `pointer` leads from it to the place."""
 
     pointer: Pointer
     message: str
@@ -75,12 +75,16 @@ class Definition:
 
     `function` is the object with its name, None if it is not an object. `name` is None unless it is a string that is
     not empty. `described`: it has a schema for its arguments, to which `parameters_at` leads from the definition, and
-    `parameters` is that schema.
+    `parameters` is that schema. `stray`: it stands where lists of definitions should. What rules say about
+    it is cached.
     """
 
-    def __init__(self, value: Any, shape: ToolShape = OPENAI) -> None:
+    def __init__(self, value: Any, shape: ToolShape = OPENAI, *, stray: bool = False) -> None:
         self.value = value
         self.shape = shape
+        self.stray = stray
+        self._remarks: dict[DefinitionCheck, tuple[Remark, ...]] = {}
+        self._asked = 0
         self.parameters_at = (*shape.function, *shape.schema)
         function = value_or_none(value, shape.function)
         self.function = function if isinstance(function, dict) else None
@@ -93,21 +97,34 @@ class Definition:
             schema = json_schema(schema)
         self.parameters = _schemas.find(schema, Parameters) if self.described else None
 
+    def remarks(self, check: "DefinitionCheck") -> tuple[Remark, ...]:
+        """Return what a rule's check says about it."""
+        found = self._remarks.get(check)
+        if found is None:
+            found = self._remarks[check] = tuple(check(self))
+        return found
+
+    @property
+    def flawless(self) -> bool:
+        """Whether it has a name, and no check that is registered so far has anything to say about it."""
+        while self._asked < len(_checks) and not self.remarks(_checks[self._asked]):
+            self._asked += 1
+        return self.name is not None and self._asked == len(_checks)
+
 
 class Definitions:
     """The definitions in a list of tools, each with its place in the list. What rules say about them is cached."""
 
     def __init__(self, placed: tuple[tuple[Pointer, Definition], ...]) -> None:
         self.placed = placed
-        self._remarks: dict[DefinitionCheck, tuple[Remark, ...]] = {}
-        self._asked = 0
+        self._remarks: dict[ListCheck, tuple[Remark, ...]] = {}
         self.by_name: dict[str, Definition] = {}
         for _, item in placed:
             if item.name is not None:
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
 
-    def remarks(self, check: "DefinitionCheck") -> tuple[Remark, ...]:
+    def remarks(self, check: "ListCheck") -> tuple[Remark, ...]:
         """Return what a rule's check of definitions says about them."""
         found = self._remarks.get(check)
         if found is None:
@@ -116,22 +133,33 @@ class Definitions:
 
     @property
     def flawless(self) -> bool:
-        """Whether all have names, and no check that is registered so far has anything to say about them."""
-        while self._asked < len(_checks) and not self.remarks(_checks[self._asked]):
-            self._asked += 1
-        return self.named and self._asked == len(_checks)
+        """Whether there are some, all flawless and of different names, so that no check has anything to say."""
+        alone = [definition.flawless for _, definition in self.placed]
+        return bool(alone) and all(alone) and len(self.by_name) == len(alone)
 
 
-DefinitionCheck = Callable[[Definitions], Iterable[Remark]]
-"""A rule's check of definitions."""
+DefinitionCheck = Callable[[Definition], Iterable[Remark]]
+"""A rule's check of one definition."""
+
+ListCheck = Callable[[Definitions], Iterable[Remark]]
+"""A rule's check of definitions: of each by itself, or of those with the same name."""
 
 _checks: list[DefinitionCheck] = []
 
 
-def about_definitions(check: DefinitionCheck) -> DefinitionCheck:
-    """Register a rule's check of definitions, so that `Definitions.flawless` asks all of them. Used as a decorator."""
+def about_each_definition(check: DefinitionCheck) -> ListCheck:
+    """Register a rule's check of single definitions, so that they are `flawless` only if it has nothing to say.
+
+    Used as a decorator. Returns the check of several.
+    """
     _checks.append(check)
-    return check
+
+    def of_all(definitions: Definitions) -> Iterator[Remark]:
+        for place, definition in definitions.placed:
+            for remark in definition.remarks(check):
+                yield Remark((*place, *remark.pointer), remark.message)
+
+    return of_all
 
 
 _by_identity: dict[tuple[int, str], tuple[list[Any], Definitions]] = {}
@@ -144,13 +172,12 @@ def define(tools: list[Any], shape: ToolShape = OPENAI) -> Definitions:
     if known is None:
         memories = _known.setdefault(shape.call, _Memories(_Memory(), _Memory()))
 
+        def make_one(item: tuple[Any, bool]) -> Definition:
+            return Definition(item[0], shape, stray=item[1])
+
         def make(items: list[Any]) -> Definitions:
-            return Definitions(
-                tuple(
-                    (place, memories.single.find(item, lambda value: Definition(value, shape)))
-                    for place, item in _located(items, shape)
-                )
-            )
+            found = [(at, (item, bool(shape.listed) and len(at) == 1)) for at, item in _located(items, shape)]
+            return Definitions(tuple([(at, memories.single.find(item, make_one)) for at, item in found]))
 
         known = tools, memories.lists.find(tools, make)
         if len(_by_identity) >= MOST_SHARED:
@@ -188,7 +215,7 @@ def _definitions(record: Record) -> Definitions:
     return define(tools, shape_of(record)) if isinstance(tools, list) else Definitions(())
 
 
-def remarks(record: Record, check: DefinitionCheck) -> Iterable[Remark]:
+def remarks(record: Record, check: ListCheck) -> Iterable[Remark]:
     """Return what a rule's check says about the record's definitions, with pointers from the record."""
     found = record.shared(_definitions).remarks(check)
     return [remark._replace(pointer=(*record.tools_at, *remark.pointer)) for remark in found] if found else ()

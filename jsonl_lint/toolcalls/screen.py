@@ -10,7 +10,7 @@ from jsonl_lint.record import Screen
 from jsonl_lint.roles import STANDARD_ROLES, is_call_role, role_meaning
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import parse_arguments
-from jsonl_lint.toolcalls.definitions import Definitions, define
+from jsonl_lint.toolcalls.definitions import Definition, Definitions, define
 from jsonl_lint.toolshapes import SHAPES
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
@@ -90,7 +90,7 @@ def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -
         return False
     ids.add(id)
     waiting.add(id)
-    return fits_definition(name, text, known)
+    return fits(known.by_name.get(name), text)
 
 
 def is_plain_target(target: Target) -> bool:
@@ -98,9 +98,9 @@ def is_plain_target(target: Target) -> bool:
     return not target.traits.keys() & _WISHES and target.traits.get("tool_arguments", "string") != "object"
 
 
-def fits_definition(name: str, text: str, known: Definitions) -> bool:
+def fits(definition: Definition | None, text: str) -> bool:
     """Whether the tool is defined, and its definition allows these arguments."""
-    definition, arguments = known.by_name.get(name), parse_arguments(text).value
+    arguments = parse_arguments(text).value
     if definition is None or type(arguments) is not dict:
         return False
     return definition.parameters is None or not definition.parameters.violations(arguments, len(text))

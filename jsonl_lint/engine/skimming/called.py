@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from ctypes import PyDLL
 from typing import Any, NamedTuple
 
 from orjson import loads
 
 from jsonl_lint.formats import PROMPTED
+from jsonl_lint.native.cuts import items
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.target import Target
-from jsonl_lint.toolcalls.definitions import Definitions, define
-from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
+from jsonl_lint.toolcalls.definitions import Definition
+from jsonl_lint.toolcalls.screen import SCREEN, fits, is_plain_target
 
-_MOST_TOOLS = 64
-"""How many lists of tools are cached by their bytes."""
+_MOST_LISTS, _MOST_DEFINED, _MOST_BYTES = 64, 2_000, 4_000_000
+"""How many lists of tools are cached, how many definitions, and the bytes of those of which only the name is known."""
 
 
 def screened_as_bytes(verdict: Verdict, target: Target) -> bool:
@@ -24,38 +27,88 @@ def screened_as_bytes(verdict: Verdict, target: Target) -> bool:
     return verdict.format == "chat" or (verdict.format in PROMPTED and just_defined)
 
 
-class Called(NamedTuple):
-    """The tools of a record, and the name and arguments of each call."""
+class Tools(NamedTuple):
+    """A list of flawless definitions of tools: how the list is spelled, and each definition by its name."""
 
-    tools: Any
-    definitions: Definitions
-    calls: list[tuple[str, str]]
+    spelled: bytes
+    by_name: Mapping[str, bytes]
+
+
+class Call(NamedTuple):
+    """A call: the definition of its tool, None if there is none, and its name and arguments."""
+
+    definition: Definition | None
+    name: str
+    arguments: str
+
+
+class Called(NamedTuple):
+    """The tools of a record, None if some definition is not flawless; and its calls."""
+
+    tools: Tools | None
+    calls: list[Call]
 
     def fit(self) -> bool:
         """Whether the tool definitions are flawless and the arguments of each call match them."""
-        return self.definitions.flawless and all(
-            [fits_definition(name, arguments, self.definitions) for name, arguments in self.calls]
-        )
+        return self.tools is not None and all([fits(call.definition, call.arguments) for call in self.calls])
 
     def texts(self) -> tuple[list[str], Any]:
         """Return the calls as models see them, and the tools."""
         from jsonl_lint.tokens.conversation import call_text  # slow to import
 
-        return [call_text({"name": name, "arguments": arguments}) for name, arguments in self.calls], self.tools
+        calls = [call_text({"name": call.name, "arguments": call.arguments}) for call in self.calls]
+        return calls, loads(self.tools.spelled) if self.tools else None
 
 
 class ToolReader:
-    """Reads the tools and calls of records. Many records have the same list of tools, so lists are cached."""
+    """Reads the tools and calls of records. Many have the same, so lists and definitions are known by their bytes."""
 
-    def __init__(self) -> None:
-        self.known: dict[bytes, tuple[Any, Definitions]] = {}
+    def __init__(self, library: PyDLL) -> None:
+        self.library = library
+        self.lists: dict[bytes, Tools | None] = {}
+        self.definitions: dict[bytes, Definition] = {}
+        """The most recent ones."""
+        self.names: dict[bytes, str] = {}
+        """Those of flawless definitions, of which most are never called."""
+        self.size = 0
 
     def read(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> Called:
         """Return the tools and calls of a record; `calls` has the places of each call's name and arguments."""
-        if tools not in self.known:
-            if len(self.known) == _MOST_TOOLS:
-                self.known.clear()
-            value = loads(tools)
-            self.known[tools] = value, define(value)
+        if tools not in self.lists:
+            if len(self.lists) == _MOST_LISTS:
+                self.lists.clear()
+            self.lists[tools] = self.read_list(tools)
+        found = self.lists[tools]
+        by_name = found.by_name if found else {}
         named = [(data[name:end].decode(), loads(data[at - 1 : to + 1])) for name, end, at, to in calls]
-        return Called(*self.known[tools], named)
+        return Called(
+            found, [Call(self.defined(by_name[name]) if name in by_name else None, name, text) for name, text in named]
+        )
+
+    def read_list(self, tools: bytes) -> Tools | None:
+        """Return the definitions in a list that is JSON, None if one of them is not flawless, or a name is repeated."""
+        spelled = items(self.library, tools)
+        names = [self.names.get(item) or self.name_of(item) for item in spelled]
+        by_name = dict(zip(names, spelled, strict=True))
+        return Tools(tools, by_name) if names and "" not in by_name and len(by_name) == len(names) else None
+
+    def name_of(self, spelled: bytes) -> str:
+        """Return the name of a definition if it is flawless, and remember it; nothing otherwise."""
+        definition = self.defined(spelled)
+        if not definition.flawless or not definition.name:
+            return ""
+        if self.size > _MOST_BYTES:
+            self.names.clear()
+            self.size = 0
+        self.names[spelled] = definition.name
+        self.size += len(spelled)
+        return definition.name
+
+    def defined(self, spelled: bytes) -> Definition:
+        """Return a definition that is JSON."""
+        known = self.definitions.get(spelled)
+        if known is None:
+            if len(self.definitions) == _MOST_DEFINED:
+                self.definitions.clear()
+            known = self.definitions[spelled] = Definition(loads(spelled))
+        return known

@@ -68,7 +68,7 @@ class Skim:
         self.recogniser = recogniser
         self.recogniser.profiles = plan.knows_profiles
         self.most_bytes = most_bytes
-        self.tools = ToolReader()
+        self.tools = ToolReader(recogniser.library)
         self.tried = self.passed = 0
         """Structures that were learned or tried, and lines that were skimmed."""
         self.forget(())

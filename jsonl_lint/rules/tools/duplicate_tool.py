@@ -29,7 +29,6 @@ class DuplicateTool(DefinitionRule):
             yield self.sketch(remark.pointer, remark.message)
 
 
-@toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
     if len(definitions.by_name) == len(definitions.placed):
         return

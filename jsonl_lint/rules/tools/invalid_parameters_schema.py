@@ -8,7 +8,7 @@ from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import DefinitionRule
-from jsonl_lint.toolcalls import Definitions, Remark
+from jsonl_lint.toolcalls import Definition, Remark
 
 
 class InvalidParametersSchema(DefinitionRule):
@@ -33,9 +33,7 @@ class InvalidParametersSchema(DefinitionRule):
             yield self.sketch(remark.pointer, remark.message)
 
 
-@toolcalls.about_definitions
-def _look(definitions: Definitions) -> Iterator[Remark]:
-    for place, definition in definitions.placed:
-        if definition.parameters is not None:
-            for problem in definition.parameters.problems:
-                yield Remark((*place, *definition.parameters_at, *problem.pointer), problem.message)
+@toolcalls.about_each_definition
+def _look(definition: Definition) -> Iterator[Remark]:
+    for problem in definition.parameters.problems if definition.parameters is not None else ():
+        yield Remark((*definition.parameters_at, *problem.pointer), problem.message)

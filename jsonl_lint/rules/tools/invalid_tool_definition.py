@@ -9,7 +9,7 @@ from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.rule import Delete, Record, Repair, Sketch, Verb, Wrap, repair
 from jsonl_lint.rules.tools._base import DefinitionRule
-from jsonl_lint.toolcalls import Definition, Definitions, Remark
+from jsonl_lint.toolcalls import Definition, Remark
 from jsonl_lint.wording import excerpt
 
 
@@ -78,20 +78,19 @@ def _is_flat(record: Record, pointer: Pointer) -> bool:
     )
 
 
-@toolcalls.about_definitions
-def _look(definitions: Definitions) -> Iterator[Remark]:
-    for place, definition in definitions.placed:
-        if _is_bare(place, definition):
-            yield Remark(place, f"the function must stand in the list `{definition.shape.listed[0]}`")
-            continue
-        for pointer, message in _problems(definition):
-            yield Remark((*place, *pointer), message)
+@toolcalls.about_each_definition
+def _look(definition: Definition) -> Iterator[Remark]:
+    if _is_bare(definition):
+        yield Remark((), f"the function must stand in the list `{definition.shape.listed[0]}`")
+        return
+    for pointer, message in _problems(definition):
+        yield Remark(pointer, message)
 
 
-def _is_bare(place: Pointer, definition: Definition) -> bool:
+def _is_bare(definition: Definition) -> bool:
     """Whether a function that belongs into a list stands beside such lists."""
     value, listed = definition.value, definition.shape.listed
-    return bool(listed) and len(place) == 1 and isinstance(value, dict) and "name" in value and not {*listed} & {*value}
+    return definition.stray and isinstance(value, dict) and "name" in value and not {*listed} & {*value}
 
 
 def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:

@@ -9,7 +9,7 @@ from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import ToolRule
-from jsonl_lint.toolcalls import Definitions, Remark
+from jsonl_lint.toolcalls import Definition, Remark
 from jsonl_lint.wording import excerpt
 
 
@@ -46,11 +46,10 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""
 
 
-@toolcalls.about_definitions
-def _look(definitions: Definitions) -> Iterator[Remark]:
-    for place, definition in definitions.placed:
-        if definition.name and not _NAME.fullmatch(definition.name):
-            yield Remark((*place, *definition.shape.function, "name"), _words(definition.name))
+@toolcalls.about_each_definition
+def _look(definition: Definition) -> Iterator[Remark]:
+    if definition.name and not _NAME.fullmatch(definition.name):
+        yield Remark((*definition.shape.function, "name"), _words(definition.name))
 
 
 def _words(name: str) -> str:

@@ -10,7 +10,7 @@ from jsonl_lint import toolcalls
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import Record, Screen, Sketch
 from jsonl_lint.rules.tools._base import DefinitionRule
-from jsonl_lint.toolcalls import Definitions, Remark
+from jsonl_lint.toolcalls import Definition, Remark
 from jsonl_lint.wording import has_long_run
 
 
@@ -52,10 +52,9 @@ def _are_elsewhere(record: Record) -> bool:
     return any(True for _ in toolcalls.other_definitions(record))
 
 
-@toolcalls.about_definitions
-def _look(definitions: Definitions) -> Iterator[Remark]:
-    for place, definition in definitions.placed:
-        yield from _remarks(place, definition.value)
+@toolcalls.about_each_definition
+def _look(definition: Definition) -> Iterator[Remark]:
+    return _remarks((), definition.value)
 
 
 def _remarks(place: Pointer, value: Any) -> Iterator[Remark]:
