@@ -1,4 +1,4 @@
-"""Lists of tools that are known by their bytes are those that are flawless, and they are split as a parser splits them."""
+"""Lists of tools that are known by their bytes are the flawless ones, and they are split as a parser splits them."""
 
 from __future__ import annotations
 
