@@ -179,6 +179,7 @@ class FileResult(NamedTuple):
     accepted or not. `census` is there if it was asked for. `suppressed` counts accepted findings; `stale`, entries of
     the baseline whose finding is gone. `safe_fixes` and `unsafe_fixes` are the exact numbers of fixable findings.
     `compression` is `gzip`, `zstd`, `bzip2`, `xz`, or None. `fail_on` is the severity from which its findings fail.
+    `notes` say which lines of other files it could not be compared with.
     """
 
     path: str
@@ -195,6 +196,7 @@ class FileResult(NamedTuple):
     unsafe_fixes: int = 0
     compression: str | None = None
     fail_on: Severity = Severity.ERROR
+    notes: tuple[str, ...] = ()
 
     def failing(self) -> list[Severity]:
         """Return the severities at or above `fail_on` that findings have."""

@@ -40,6 +40,7 @@ from jsonl_lint import (
 )
 from jsonl_lint.api import check_events
 from jsonl_lint.checks import rereading
+from jsonl_lint.cli import run
 from jsonl_lint.engine import dataset_findings
 from jsonl_lint.engine.dataset import alike, compare
 from jsonl_lint.engine.dataset.lineset import LineSet
@@ -445,6 +446,27 @@ def test_records_of_validation_data(tmp_path: Path):
     assert places == [(1, "", "error"), (3, "/messages/1", "warning"), (4, "", "error")]
     assert f"{more}, line 1" in report.findings[2].message
     assert report.files[0].valid_records == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "not compared, because it holds no records"),
+        (b"\n \n", "not compared, because it holds no records"),
+        (b"[]\n", "not compared, because it holds no records"),
+        (POOL[0] + b"\n" + POOL[1], ""),
+        (POOL[0] + b"[]\n{\n", "2 lines not compared, because unreadable"),
+    ],
+)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_of_the_validation_data_is_not_compared_is_said_once(
+    folder: Path, capfd: pytest.CaptureFixture[str], data: bytes, said: str, jobs: str
+):
+    for name in ("a.jsonl", "b.jsonl"):
+        Path(name).write_bytes(DATA)
+    Path("valid.txt").write_bytes(data)
+    run(["check", "a.jsonl", "b.jsonl", "--against", "valid.txt", "--jobs", jobs, "--exit-zero"])
+    assert capfd.readouterr().err == (f"jsonl-lint: --against valid.txt: {said}\n" if said else "")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.head import Head, read_head, why_no_lines
 from jsonl_lint.files.inputs import STDIN, display_path, opened, same_file, short_path
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.wording import plural
 
 
 def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:  # noqa: A002
@@ -65,9 +67,26 @@ def _other(path: str, plan: Plan) -> OtherFile:
         from jsonl_lint.engine.dataset.compare import keys_of
 
         lines = lines_again(path, plan.settings.max_line_bytes)
-        return OtherFile(
-            short_path(display_path(path)), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines
-        )
+        written = 0
+
+        def counted() -> Iterator[tuple[bytes, int]]:
+            nonlocal written
+            for line, offset in lines():
+                written += not line.isspace()
+                yield line, offset
+
+        keys = keys_of(counted(), plan.parse)
+        shown = short_path(display_path(path))
+        return OtherFile(shown, detect_format(head, plan)[0], keys, lines, _note_on(shown, keys, written))
+
+
+def _note_on(shown: str, keys: RecordKeys, written: int) -> str:
+    """Say which of the `written` lines of a file are not compared, "" if all are. One without any may be a mistake."""
+    records = sum(len(compared) for compared, _ in keys.stretches())
+    if not records:
+        return f"--against {shown}: not compared, because it holds no records"
+    unread = written - records
+    return f"--against {shown}: {plural(unread, 'line')} not compared, because unreadable" if unread else ""
 
 
 def _head_of(handle: BinaryIO, path: str) -> Head:

@@ -206,7 +206,9 @@ def file_events(
         yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes
     result = _result(facts._replace(bytes=whole), report, of_file, plan)
-    yield result._replace(census=counter.census() if counter else None, compression=about.compression)
+    census = counter.census() if counter else None
+    notes = tuple(other.note for other in file.others if other.note)
+    yield result._replace(census=census, compression=about.compression, notes=notes)
     if broken is not None:
         raise broken
     _refuse_unread(about, result.counts)

@@ -105,6 +105,7 @@ def report_events(
     if notice and not options["quiet"]:
         complain(f"note: {notice}")
     failed = unreadable = False
+    told: set[str] = set()
     first = list(islice(events, 1))  # before anything is written: a wrong setting raises an error here
     for reporter in reporters:
         reporter.begin(run_entry(settings))
@@ -114,7 +115,7 @@ def report_events(
             progress.clear()
         if isinstance(event, FileResult):
             failed = failed or bool(event.failing())
-            _talk_about(event, verbose=options["verbose"])
+            _talk_about(event, told, verbose=options["verbose"])
         elif isinstance(event, InputError):
             unreadable = True
             complain(f"{event.path}: {event.reason}{_verb_meant(event.path)}")
@@ -128,12 +129,17 @@ def report_events(
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
 
 
-def _talk_about(file: FileResult, *, verbose: bool) -> None:
+def _talk_about(file: FileResult, told: set[str], *, verbose: bool) -> None:
+    """Say what the reports do not. What is `told` once for many files is not said again."""
     if verbose:
         packed = f", {file.compression}-compressed: offsets are those of what it holds" if file.compression else ""
         complain(f"{file.path}: {plural(file.records, 'record')}, format {file.format or 'unknown'}{packed}")
     if file.stale:
         complain(f"{file.path}: stale baseline entries: {file.stale:,} (`jsonl-lint baseline prune`)")
+    for note in file.notes:
+        if note not in told:
+            told.add(note)
+            complain(note)
 
 
 def _verb_meant(path: str) -> str:

@@ -20,12 +20,16 @@ class Lines(Protocol):
 
 
 class OtherFile(NamedTuple):
-    """A file of `--against`: its path as reports show it, its format, and the keys of its lines."""
+    """A file of `--against`: its path as reports show it, its format, and the keys of its lines.
+
+    `note` says which of them are not compared, if any.
+    """
 
     path: str
     format: str | None
     keys: RecordKeys
     lines: Lines
+    note: str = ""
 
 
 class RereadableFile(NamedTuple):
