@@ -179,8 +179,9 @@ def test_a_part_that_there_is_not_is_wrong_use(part: str, capfdbinary: pytest.Ca
 def test_what_a_part_cannot_be(capfdbinary: pytest.CaptureFixture[bytes]):
     assert run(["check", "-", "--part", "1/2"]) == 2
     assert b"standard input cannot be checked in parts" in capfdbinary.readouterr().err
-    assert run(["check", "fixtures/sample.jsonl", "--part", "1/2", "--output-format", "json"]) == 2
-    assert b"no --output-format" in capfdbinary.readouterr().err
+    for report in (["--output-format", "json"], ["--statistics"]):
+        assert run(["check", "fixtures/sample.jsonl", "--part", "1/2", *report]) == 2
+        assert b"options of `merge`" in capfdbinary.readouterr().err
 
 
 # --- what travels ----------------------------------------------------------------------------------------------------

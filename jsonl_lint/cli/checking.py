@@ -77,8 +77,8 @@ def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
     """Write a part file; return the exit code, which is 2 if an input cannot be read, and otherwise 0."""
     from jsonl_lint.parts import Share, check_part
 
-    if len(outputs) != 1 or any(name == FORMAT for name, _ in asked.reports):
-        raise WrongUseError("--part writes a part file, and no --output-format; `merge` makes reports of them")
+    if len(outputs) != 1 or any(name == FORMAT for name, _ in asked.reports) or asked.options["statistics"]:
+        raise WrongUseError("--part writes a part file: --output-format and --statistics are options of `merge`")
     if asked.options["engine"] != "local" or asked.options["resume"] is not None:
         raise WrongUseError("--part takes neither --engine nor --resume: start the part again instead")
     unreadable = False
