@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import html5lib
 import pytest
@@ -15,6 +17,8 @@ from hypothesis import strategies as st
 from jsonl_lint import Settings, Statistics, UserError, check_file, count_tokens, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.report.stats_page import MOST_FILES
+from jsonl_lint.report.stats_page import page_of as stats_page
 from jsonl_lint.stats.tokens import MOST_REASONS, OTHER_REASONS, TokenStatistics
 from jsonl_lint.tokens.lengths import LengthMeter, Limit, Price, RecordLengths
 from jsonl_lint.tokens.ruler import Ruler
@@ -404,6 +408,28 @@ def test_a_name_of_a_file_cannot_disturb_what_shows_it(tmp_path: Path, capsysbin
     captured = capsysbinary.readouterr()
     assert b"\\u001b[31m\\u202e.jsonl" in captured.out
     assert (captured.out + captured.err).decode().replace("\n", "").isprintable()
+
+
+def test_the_page_keeps_no_more_files_than_it_shows():
+    class Entry(dict[str, Any]):
+        """One that can be watched."""
+
+        __hash__ = object.__hash__  # type: ignore[assignment]
+
+    alive: WeakSet[Entry] = WeakSet()
+    held: list[int] = []
+
+    def files() -> Iterator[dict[str, Any]]:
+        for number in range(3 * MOST_FILES):
+            entry = Entry(Statistics(f"{number}.jsonl").to_dict())
+            alive.add(entry)
+            yield entry
+            held.append(len(alive))
+
+    rest = {"tool": {"name": "", "version": ""}, "total": Statistics(None).to_dict(), "input_errors": []}
+    page = stats_page(files(), lambda: rest)
+    assert f"and {2 * MOST_FILES} more" in page
+    assert max(held) <= MOST_FILES + 2
 
 
 def test_an_empty_file_has_a_page(tmp_path: Path, capsysbinary: Any):

@@ -54,7 +54,7 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         found = _Found.none()
         files = _counted(found, paths, project, options, progress)
         if write_page is not None:
-            write(write_page({**_title(), "files": list(files), **_rest(found)}))
+            write(write_page(files, lambda: {**_title(), **_rest(found)}))
         else:
             for part in _as_json(files, found) if options["output_format"] == "json" else _as_text(files, found):
                 progress.clear()

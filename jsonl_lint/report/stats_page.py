@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from jsonl_lint.distribution import Bin
@@ -17,10 +18,20 @@ MOST_NAMES = 20
 """How many formats, defined tools and called tools are listed."""
 
 
-def page_of(report: dict[str, Any]) -> str:
-    """Return the page for a report as `stats --output-format json` gives it: the sum of all files, and a table."""
+def page_of(files: Iterable[dict[str, Any]], rest: Callable[[], dict[str, Any]]) -> str:
+    """Return the page for a report as `stats --output-format json` gives it: the sum of all files, and a table.
+
+    `files` may be any number, of which only those on the page are kept. `rest` returns everything else once they have
+    been read.
+    """
     style = source_of("report.css")
-    files, errors = report["files"], report["input_errors"]
+    listed: list[dict[str, Any]] = []
+    count = 0
+    for count, file in enumerate(files, start=1):
+        if count <= MOST_FILES:
+            listed.append({**file, "path": shown_path(file["path"])})
+    report = rest()
+    errors = report["input_errors"]
     page: str = (
         environment()
         .get_template("stats.html.jinja")
@@ -33,8 +44,8 @@ def page_of(report: dict[str, Any]) -> str:
             names={
                 title: list(counts.items())[:MOST_NAMES] for title, counts in _names(report["total"]).items() if counts
             },
-            files=[{**file, "path": shown_path(file["path"])} for file in files[:MOST_FILES]],
-            file_count=len(files),
+            files=listed,
+            file_count=count,
             unreadable=[shown_error(error["path"], error["reason"]) for error in errors[:MOST_FILES]],
             unreadable_count=len(errors),
             percentiles=("min", "mean", "p50", "p90", "p95", "p99", "max"),
