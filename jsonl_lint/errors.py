@@ -14,6 +14,8 @@ DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 def reason_of(error: Exception) -> str:
     """Why something failed, as the rest of a line: in the system's words where it has some."""
+    if isinstance(error, UnicodeEncodeError) or str(error).startswith("embedded null"):
+        return "not a file name"
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 

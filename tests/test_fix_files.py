@@ -534,6 +534,15 @@ def test_a_folder_that_cannot_be_written_to(data):
     assert [path.name for path in data.parent.iterdir()] == ["a.jsonl"]
 
 
+def test_a_name_that_no_file_can_have(data: Path):
+    with pytest.raises(UserError, match=r"^a\\u0000b: cannot be written: not a file name$"):
+        fix_file(data, "a\0b")
+    with pytest.raises(UnreadableInputError, match=r"^a\\0b: not a file name$"):
+        fix_file("a\0b", "b.jsonl")
+    with pytest.raises(UnreadableInputError, match=r"^embedded null: no such file or directory$"):
+        fix_file("embedded null", "b.jsonl")
+
+
 WHOLE_FILES = {
     "lines": GOOD + BAD + b"\n" + EXTRA + BROKEN,
     "no final line end": GOOD * 9 + BAD + GOOD.rstrip(),

@@ -282,6 +282,7 @@ def test_a_file_that_is_still_to_be_made_is_the_same_by_its_name():
 @pytest.mark.parametrize("path", ["-", os.devnull, "https://example.org/a.jsonl", "a\0b", "."])
 def test_what_is_no_file_is_never_the_same(path: str):
     assert not same_file(path, path)
+    assert not same_file("new", path)
 
 
 @pytest.mark.parametrize(

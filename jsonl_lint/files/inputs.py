@@ -180,10 +180,8 @@ def _open_local(path: str, buffer_bytes: int) -> tuple[BinaryIO, int | None]:
     try:
         handle = open(path, "rb", buffering=buffer_bytes)  # noqa: SIM115  the caller closes it
         status = os.fstat(handle.fileno())
-    except OSError as error:
-        raise UnreadableInputError(path, reason_of(error)) from None
-    except ValueError:
-        raise UnreadableInputError(path.replace("\x00", "\\0"), "not a file name") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableInputError(path.replace("\0", "\\0"), reason_of(error)) from None
     return handle, status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
@@ -239,10 +237,10 @@ def same_file(one: str, other: str) -> bool:
     if STDIN in (one, other) or is_url(one) or is_url(other):
         return False
     try:
-        return os.path.samefile(one, other) and os.path.isfile(one)
-    except OSError:
+        if os.path.exists(one) and os.path.exists(other):
+            return os.path.samefile(one, other) and os.path.isfile(one)
         return os.path.realpath(one) == os.path.realpath(other)
-    except ValueError:  # a NUL byte: opening it will say so
+    except (OSError, ValueError):  # such as a NUL byte: opening it will say so
         return False
 
 

@@ -14,6 +14,7 @@ from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.inputs import STDIN, display_path, is_url
 from jsonl_lint.files.packing import Packed
 from jsonl_lint.files.pieces import BUFFER_BYTES
+from jsonl_lint.wording import printable
 
 SUFFIX = ".jsonl-lint-partial"
 
@@ -207,7 +208,7 @@ class NamedStream:
 
 def not_written(shown: str, failure: str, error: Exception) -> UserError:
     """Why a file was not written, in the words of whoever wants it."""
-    return UserError(f"{shown}: {failure}: {reason_of(error)}")
+    return UserError(f"{printable(shown)}: {failure}: {reason_of(error)}")
 
 
 def _shortened(name: str) -> str:

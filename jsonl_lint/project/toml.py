@@ -32,8 +32,7 @@ def config_table(path: str) -> dict[str, Any] | None:
         with open(path, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else "not a file name"
-        raise UserError(f"{short_path(path)}: cannot read the configuration: {reason}") from None
+        raise UserError(f"{short_path(path)}: cannot read the configuration: {reason_of(error)}") from None
     inside_pyproject = os.path.basename(path) == "pyproject.toml"
     if inside_pyproject and TABLE.encode() not in data and f"tool.{MISSPELT}".encode() not in data:
         return None
