@@ -368,6 +368,21 @@ def test_a_pipe_by_its_name(data):
     assert (result.stdout, result.stderr) == (GOOD + MENDED + EXTRA + BROKEN, b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="standard output has no name")
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+@pytest.mark.parametrize(
+    "command", [["fix", "a.jsonl", "-o"], ["check", "a.jsonl", "--output-format", "jsonl", "--output-file"]]
+)
+def test_standard_output_by_any_name_is_appended_to_and_is_all_data(data, name: str, command: list[str]):
+    Path("log").write_bytes(GOOD)
+    with open("log", "ab") as log:
+        subprocess.run([sys.executable, "-m", "jsonl_lint", *command, name], stdout=log, env=ENVIRONMENT, check=False)
+    lines = Path("log").read_bytes().splitlines(keepends=True)
+    assert lines[0] == GOOD
+    assert len(lines) > 2
+    assert all(line[:1] == b"{" for line in lines)
+
+
 def test_a_pipe_cannot_be_fixed_in_place(data):
     os.mkfifo("pipe")
     reader = os.open("pipe", os.O_RDWR)  # or else writing to it waits, and so would reading it twice

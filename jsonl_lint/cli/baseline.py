@@ -10,7 +10,7 @@ from jsonl_lint.cli.check import check
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
-from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN, is_standard_output
 from jsonl_lint.project import BASELINE_NAME
 from jsonl_lint.wording import plural
 
@@ -75,8 +75,8 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
 def _finish(file: str, done: str, change: BaselineChange) -> int:
     """Say what the baseline accepts now; return the exit code."""
-    to_stdout = file == STDIN  # the baseline itself
-    click.echo(f"{file}: {done}{plural(change.findings, 'finding')} accepted", err=to_stdout)
+    said = f"{file}: {done}{plural(change.findings, 'finding')} accepted"
+    click.echo(said, err=is_standard_output(file))  # where the baseline itself goes
     for error in change.input_errors:
         complain(f"{error.path}: {error.reason}")
     return EXIT_ERROR if change.input_errors else EXIT_CLEAN

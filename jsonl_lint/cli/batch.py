@@ -10,6 +10,7 @@ import click
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.options import debug_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, Progress, complain
+from jsonl_lint.files.inputs import is_standard_output
 from jsonl_lint.wording import plural
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def resume(
     """
     from jsonl_lint.batch import resume_batch
 
-    if "-" in (output, failed) and output_format == "json":
+    if any(map(is_standard_output, (output, failed))) and output_format == "json":
         raise click.UsageError("standard output cannot hold both the requests and the counts")
     with Progress([source, *results], enabled=not quiet) as progress:
         done = resume_batch(source, results, output, failed, on_progress=progress.advance)

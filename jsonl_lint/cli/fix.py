@@ -28,7 +28,15 @@ from jsonl_lint.cli.options import (
 )
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file, source_identity
+from jsonl_lint.files.inputs import (
+    STANDARD_OUTPUT,
+    STDIN,
+    expand_paths,
+    identity,
+    is_standard_output,
+    same_file,
+    source_identity,
+)
 from jsonl_lint.files.replacement import not_written
 from jsonl_lint.model import Severity, counts_by_rule
 from jsonl_lint.project import Project
@@ -171,7 +179,7 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
 
 def _takes_standard_output(options: dict[str, Any]) -> bool:
     """Whether data goes there, so that what is said has to go elsewhere."""
-    return options["diff"] or STDIN in (options["output"], options["rejects"], options["changes"])
+    return options["diff"] or any(is_standard_output(options[name]) for name in ("output", "rejects", "changes"))
 
 
 def _destination(path: str, output: str) -> str:

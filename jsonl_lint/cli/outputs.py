@@ -9,13 +9,19 @@ from typing import Any, NamedTuple
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
-from jsonl_lint.files.inputs import STANDARD_OUTPUT, expand_paths, identity, is_url, same_file, source_identity
+from jsonl_lint.files.inputs import (
+    STANDARD_OUTPUT,
+    expand_paths,
+    identity,
+    is_standard_output,
+    is_url,
+    same_file,
+    source_identity,
+)
 from jsonl_lint.project import Project
 from jsonl_lint.report import Reporter, ReportOptions, reporter_class
 
 DEFAULT_FORMAT = "text"
-
-STDOUT = "-"
 
 Write = Callable[[str], None]
 
@@ -49,7 +55,7 @@ def outputs_of(given: Sequence[tuple[str, str]]) -> list[Output]:
             raise WrongUseError(f"--output-file {value}: name its --output-format before it")
         else:
             found[-1] = found[-1]._replace(path=value)
-    found = [output._replace(path=None) if output.path == STDOUT else output for output in found]
+    found = [output._replace(path=None) if is_standard_output(output.path) else output for output in found]
     _check(found)
     return found
 

@@ -288,6 +288,11 @@ STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
 """Their numbers, for `identity`: a shell may have made them files."""
 
 
+def is_standard_output(path: str | None) -> bool:
+    """Whether an output is standard output, `-` or by its own name: behind that may be a file that is appended to."""
+    return path in (STDIN, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
 def display_path(path: str) -> str:
     """Return the path as reports show it: with forward slashes, and without the secrets of a URL."""
     if is_url(path):  # whose query may be a signature

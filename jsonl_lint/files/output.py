@@ -10,10 +10,8 @@ from typing import IO
 
 from jsonl_lint.errors import DISK_FULL, UserError, no_temporary_file
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import STDIN, identity, same_file, source_identity
+from jsonl_lint.files.inputs import STDIN, identity, is_standard_output, same_file, source_identity
 from jsonl_lint.files.replacement import Replacement
-
-STDOUT = "-"
 
 _HELD_BYTES = 8 << 20
 """Up to this size, data for standard output is held in memory; more is held on disk."""
@@ -32,7 +30,7 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
     Raises:
         UserError: the file cannot be written.
     """
-    if path == STDOUT:
+    if is_standard_output(path):
         try:
             with SpooledTemporaryFile(max_size=_HELD_BYTES) as held:
                 yield held
@@ -62,7 +60,9 @@ def keep_apart(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     seen: list[str] = []
     inputs = list(inputs)
     for output in outputs:
-        if any(output == other == STDOUT or same_file(output, other) for other in seen):
+        if any(
+            (is_standard_output(output) and is_standard_output(other)) or same_file(output, other) for other in seen
+        ):
             raise UserError(f"{output}: two outputs have this name")
         if any(same_file(output, path) or (path == STDIN and is_read(output)) for path in inputs):
             raise UserError(f"{output}: the output would overwrite an input")

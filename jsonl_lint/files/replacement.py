@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.files.inputs import STDIN, display_path, is_url
+from jsonl_lint.files.inputs import display_path, is_standard_output, is_url
 from jsonl_lint.files.packing import Packed
 from jsonl_lint.files.pieces import BUFFER_BYTES
 from jsonl_lint.wording import printable
@@ -32,7 +32,7 @@ class Replacement:
     As a context it hands out `handle`, and commits at the end, or discards if something fails before.
 
     The hidden file has a fixed name, so one that a killed run has left behind is taken over by the next. A link is
-    followed; mode and, where allowed, owner stay. Standard output (`-`) and devices are written to directly. With a
+    followed; mode and, where allowed, owner stay. Standard output and devices are written to directly. With a
     `compression`, what `handle` takes is compressed. `failure` is how an error goes on after the path.
 
     Raises:
@@ -42,6 +42,7 @@ class Replacement:
 
     def __init__(self, path: str, compression: str | None = None, failure: str = "cannot be written") -> None:
         self.shown = path
+        self.to_stdout = is_standard_output(path)
         self.failure = failure
         self.packed: Packed | None = None
         self.partial: str | None = None
@@ -76,7 +77,7 @@ class Replacement:
             self.discard()
 
     def _opened(self) -> BinaryIO:
-        if self.shown == STDIN:
+        if self.to_stdout:
             if sys.stdout is None:
                 raise UserError("standard output is closed")
             return cast("BinaryIO", NamedStream(sys.stdout.buffer, self.shown, self.failure))
@@ -124,7 +125,7 @@ class Replacement:
             self.file.flush()
             if self.partial is not None:
                 self._put_in_place(self.partial)
-            elif self.shown != STDIN:
+            elif not self.to_stdout:
                 self.file.close()
         except BaseException as error:
             self.discard()
@@ -150,7 +151,7 @@ class Replacement:
         self._close()
 
     def _close(self) -> None:
-        if self.shown != STDIN:
+        if not self.to_stdout:
             with contextlib.suppress(OSError, UserError):
                 self.file.close()
 
