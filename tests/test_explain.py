@@ -488,6 +488,16 @@ def test_a_file_that_is_missing_or_empty_explains_nothing(capsysbinary: Any, tmp
     assert run(capsysbinary, "explain", "429")[0] == run(capsysbinary, "explain", path, "--status", "429")[0] == 0
 
 
+def test_a_text_may_come_without_quotes(capsysbinary: Any):
+    words = ["Error", "code:", "429", "-", "see", "train.jsonl"]
+    quoted = run(capsysbinary, "explain", " ".join(words))
+    assert run(capsysbinary, "explain", *words) == quoted
+    assert "category  rate_limit\n" in quoted[1]
+    for files in (["a.jsonl", "b.jsonl"], ["a.jsonl", "-"]):
+        code, out, err = run(capsysbinary, "explain", *files)
+        assert (code, out, "name one file at a time" in err) == (2, "", True)
+
+
 def test_the_command_prints_every_field(capsysbinary: Any, data: Path):
     text = json.dumps(report(ROLE.replace("7", "2")))
     code, out, err = run(capsysbinary, "explain", text, "--file", data)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Explain a provider's error.")
-@click.argument("text", metavar="TEXT|-", type=FILE_PATH)
+@click.argument("words", nargs=-1, required=True, metavar="TEXT|-", type=FILE_PATH)
 @click.option(
     "--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status, if TEXT does not contain it."
 )
@@ -44,7 +44,13 @@ if TYPE_CHECKING:
 @debug_option
 @click.pass_context
 def explain(
-    ctx: click.Context, /, text: str, status: int | None, path: str | None, output_format: str, **_options: Any
+    ctx: click.Context,
+    /,
+    words: tuple[str, ...],
+    status: int | None,
+    path: str | None,
+    output_format: str,
+    **_options: Any,
 ) -> int:
     """Explain a provider's error: category, cause, the rules that find it, whether to retry, and the next command.
 
@@ -54,8 +60,7 @@ def explain(
     from jsonl_lint.explain import Kind, explain_error, explain_stream
     from jsonl_lint.lookup import look_up
 
-    if not text.strip():
-        raise click.UsageError("paste an error: a status, a message or a JSON body")
+    text = _text_of(words, ctx)
     with _opened(text) as handle, reading(text):
         kinds = explain_stream(handle, status)
     if kinds and not (kinds[0].explanation.known or kinds[0].explanation.message):
@@ -79,6 +84,16 @@ def explain(
 
 _NAME = re.compile(r"\S+\.(?:jsonl?|ndjson|txt|log)(?:\.\w+)?")
 """What is the name of a file and no error."""
+
+
+def _text_of(words: tuple[str, ...], ctx: click.Context) -> str:
+    """The argument; several are a text that was pasted without quotes."""
+    text = " ".join(words)
+    if not text.strip():
+        raise click.UsageError("paste an error: a status, a message or a JSON body", ctx)
+    if len(words) > 1 and all(word == STDIN or _NAME.fullmatch(word) for word in words):
+        raise click.UsageError("name one file at a time", ctx)
+    return text
 
 
 def _opened(text: str) -> AbstractContextManager[BinaryIO]:

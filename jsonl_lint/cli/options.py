@@ -73,7 +73,7 @@ meant_for_options = all_of(
         default="auto",
         show_default=True,
         metavar="NAME",
-        help="The format that every record should have; `jsonl-lint schema` lists them.",
+        help="The format that every record should have; each is among the schemas that `jsonl-lint schema` lists.",
     ),
     click.option("--schema", metavar="FILE", type=FILE_PATH, help="Also check records against your own JSON Schema."),
 )
