@@ -200,6 +200,7 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ('[[overrides]]\nfiles = ["a"]\nmodels = "m.json"', "`overrides[0].models`: there is no file m.json"),
         ('[per-file-ignores]\n"a" = ["JL999"]', "`per-file-ignores.a`: 'JL999' selects no rule"),
         ('[per-file-ignores]\n"a" = "JL2"', "`per-file-ignores.a` takes a list"),
+        ('[per-file-ignores]\n"a#/x" = ["JL2"]', "only `files` of `overrides` may name a place in records"),
         ("overrides = 1", "`overrides` takes a list, not 1"),
         ('[overrides]\nfiles = ["a"]', "`overrides` takes a list of tables; write [[overrides]]"),
         (

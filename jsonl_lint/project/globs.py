@@ -16,6 +16,7 @@ from jsonl_lint.wording import clip
 _FOREIGN = {
     r"!": "`!` does not take files back here; where a name begins with it, write `?`",
     r".*[\\\x00-\x1f]": "write `/` between folders, on every system, and `?` for a strange character of a name",
+    r".*#/": "only `files` of `overrides` may name a place in records; where a folder's name ends with `#`, write `?`",
     r".*\{[^{}]*,[^{}]*\}": "braces hold no alternatives here; write several globs, or `?` for a brace of a name",
 }
 """What globs of other tools may hold, and what to write instead: as a name, it would silently match nothing."""
