@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.files.inputs import path_inside
+from jsonl_lint.files.inputs import path_inside, short_path
 from jsonl_lint.files.whole import load_json
 
 VERSION = 1
@@ -78,17 +78,18 @@ def read_baseline(path: str) -> Baseline:
     Raises:
         UserError: it cannot be read, or is not a baseline.
     """
+    shown = short_path(path)
     try:
         data = load_json(path, _with_entry)
         if data["version"] != VERSION:
-            raise UserError(f"{path}: a baseline of version {data['version']!r}; this tool reads version {VERSION}")
+            raise UserError(f"{shown}: a baseline of version {data['version']!r}; this tool reads version {VERSION}")
         files = {name: _entries(found) for name, found in data["files"].items()}
     except FileNotFoundError:
-        raise UserError(f"{path}: there is no such baseline; `jsonl-lint baseline write` makes one") from None
+        raise UserError(f"{shown}: there is no such baseline; `jsonl-lint baseline write` makes one") from None
     except OSError as error:
-        raise UserError(f"{path}: cannot read the baseline: {reason_of(error)}") from None
+        raise UserError(f"{shown}: cannot read the baseline: {reason_of(error)}") from None
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise UserError(f"{path}: not a baseline; `jsonl-lint baseline write` makes one") from None
+        raise UserError(f"{shown}: not a baseline; `jsonl-lint baseline write` makes one") from None
     return Baseline(os.path.dirname(os.path.abspath(path)), files)
 
 

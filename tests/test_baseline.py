@@ -105,6 +105,15 @@ def test_a_baseline_on_standard_output_is_alone_there(accepted: Path, capfdbinar
     assert err == b"-: 5 findings accepted\n"
 
 
+@pytest.mark.parametrize("text", [None, "{"])
+def test_a_baseline_that_a_configuration_names_is_shown_as_its_other_files_are(accepted: Path, text: str | None):
+    Path("jsonl-lint.toml").write_text('baseline = "b.json"')
+    if text is not None:
+        Path("b.json").write_text(text)
+    with pytest.raises(UserError, match=r"^b\.json: (there is no such|not a) baseline"):
+        check_paths([accepted.name], Project())
+
+
 def test_a_new_finding_counts(accepted: Path):
     accepted.write_bytes(b"".join([*OLD[:5], UNKNOWN_ROLE.replace(b'"a"', b'"c"'), *OLD[5:]]))
     report = checked()
