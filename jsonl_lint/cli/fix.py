@@ -101,6 +101,18 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     _check_outputs(files, options)
     if not files and not unreadable and not options["quiet"]:
         complain("nothing to fix: every file is excluded")
+    failed = _fix_each(files, project, options, unreadable)
+    for reason in unreadable:
+        complain(str(reason))
+    if unreadable:
+        return EXIT_ERROR
+    return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _fix_each(
+    files: list[str], project: Project, options: dict[str, Any], unreadable: list[UnreadableInputError]
+) -> bool:
+    """Fix the files and say what was done; return whether one of them makes the exit code 1."""
     failed = False
     to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
@@ -126,11 +138,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         indent = "  " if len(files) == 1 else ""
         rules = ", ".join(sorted(uncounted))
         click.echo(f"{indent}not counted here: {rules}; check the result to see them", err=to_stderr)
-    for reason in unreadable:
-        complain(str(reason))
-    if unreadable:
-        return EXIT_ERROR
-    return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+    return failed
 
 
 def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
