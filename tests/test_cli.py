@@ -711,6 +711,11 @@ def test_a_file_that_is_taken_for_an_option(cli: Cli, tmp_path: Path, monkeypatc
             "No such option '--selct'; did you mean --select? (see `jsonl-lint check --help`)",
         ),
         ("a.jsonl --fix", "No such option '--fix'; `jsonl-lint fix` repairs (see `jsonl-lint check --help`)"),
+        ("check a.jsonl --silent", "No such option '--silent'. (see `jsonl-lint check --help`)"),
+        (
+            "check a.jsonl --model-name x",
+            "No such option '--model-name'; did you mean --model? (see `jsonl-lint check --help`)",
+        ),
         ("check a.jsonl --rule JL2", "No such option '--rule'; did you mean --select? (see `jsonl-lint check --help`)"),
         (
             "check a.jsonl -o b.sarif",

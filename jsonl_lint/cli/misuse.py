@@ -10,6 +10,8 @@ _HABITS = {
     ("check", "--fix"): "`jsonl-lint fix` repairs",
     ("check", "-o"): "a report goes to --output-file",
     ("check", "--output"): "a report goes to --output-file",
+    ("check", "--max-errors"): "did you mean --max-findings?",
+    ("check", "--report"): "did you mean --output-format?",
     ("check", "--rule"): "did you mean --select?",
     ("check", "--rules"): "did you mean --select?",
     ("check", "-V"): "did you mean --version?",
@@ -37,5 +39,6 @@ def _meant(error: click.NoSuchOption) -> str:
     known = {name[2:]: name for name in names if name.startswith("--")}
     if error.option_name == "--json" and "output-format" in known:
         return "did you mean --output-format json?"
-    close = get_close_matches(error.option_name.lstrip("-"), known, 1)
+    given = error.option_name.lstrip("-")
+    close = get_close_matches(given, known, 1, 0.7) or [name for name in known if name in given.split("-")]
     return f"did you mean {known[close[0]]}?" if close else ""
