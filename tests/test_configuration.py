@@ -475,15 +475,16 @@ def test_what_is_silenced_does_not_use_up_what_is_shown(write: Write):
     assert report.files[0].suppressed == 5
 
 
+def checked(*paths: str, **given: Any) -> list[str]:
+    """The files of a project that are checked for these paths."""
+    return [file.path for file in check_paths(paths, Project(given)).files]
+
+
 def test_excluded_files_are_passed_over_unless_they_are_named(write: Write):
     write("jsonl-lint.toml", 'exclude = ["tmp", "data/raw/**"]')
     names = ["data/a.jsonl", "data/raw/x/b.jsonl", "data/tmp/c.jsonl", "tmp.jsonl"]
     for name in names:
         write(name, GOOD.decode())
-
-    def checked(*paths: str, **given: Any) -> list[str]:
-        return [file.path for file in check_paths(paths, Project(given)).files]
-
     assert checked("data") == ["data/a.jsonl"]
     assert checked("**/*.jsonl") == ["data/a.jsonl", "tmp.jsonl"]
     assert checked(*names) == names
@@ -511,10 +512,6 @@ def test_an_excluded_folder_is_excluded_with_the_configurations_in_it(write: Wri
     write("old/jsonl-lint.toml", 'exclude = ["tmp"]\nformat = "chat"\n')
     for name in ("old/a.jsonl", "old/tmp/b.jsonl"):
         write(name, GOOD.decode())
-
-    def checked(*paths: str, **given: Any) -> list[str]:
-        return [file.path for file in check_paths(paths, Project(given)).files]
-
     assert checked(".") == checked("old/*.jsonl") == checked("old", force_exclude=True) == []
     assert checked("old/a.jsonl", "old/tmp/b.jsonl", force_exclude=True) == []
     assert checked("old") == checked("old/a.jsonl") == ["old/a.jsonl"]
@@ -554,10 +551,6 @@ def test_what_is_named_is_checked_though_it_is_excluded(write: Write, monkeypatc
     write("jsonl-lint.toml", 'exclude = ["old", "old/tmp"]')
     for name in ("old/a.jsonl", "old/tmp/b.jsonl"):
         write(name, GOOD.decode())
-
-    def checked(*paths: str, **given: Any) -> list[str]:
-        return [file.path for file in check_paths(paths, Project(given)).files]
-
     assert checked("old") == checked("old", exclude="ol?") == ["old/a.jsonl"]
     assert checked(".", "old") == ["old/a.jsonl"]
     assert checked("old", exclude="*.jsonl") == checked("old", exclude=f"{tmp_path}/old/*") == []
