@@ -176,6 +176,13 @@ def test_a_part_that_there_is_not_is_wrong_use(part: str, capfdbinary: pytest.Ca
     assert b"write it like 2/8" in capfdbinary.readouterr().err
 
 
+def test_an_empty_name_is_shown(capfdbinary: pytest.CaptureFixture[bytes]):
+    assert run(["merge", ""]) == run(["check", "fixtures/sample.jsonl", "--part", ""]) == 2
+    lines = capfdbinary.readouterr().err.splitlines()
+    assert lines[0] == b"jsonl-lint: '': no such file or directory"
+    assert lines[1].startswith(b"jsonl-lint: --part '': write it like 2/8")
+
+
 def test_what_a_part_cannot_be(capfdbinary: pytest.CaptureFixture[bytes]):
     assert run(["check", "-", "--part", "1/2"]) == 2
     assert b"standard input cannot be checked in parts" in capfdbinary.readouterr().err

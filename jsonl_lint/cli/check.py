@@ -33,7 +33,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", value)
     part, parts = map(int, match.groups()) if match else (0, 0)
     if not 1 <= part <= parts:
-        raise click.UsageError(f"--part {clip(value, 40)}: write it like 2/8, the second of eight parts", ctx)
+        raise click.UsageError(f"--part {clip(value, 40)!r}: write it like 2/8, the second of eight parts", ctx)
     return part, parts
 
 

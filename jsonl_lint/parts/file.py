@@ -90,7 +90,7 @@ class PartFile:
             source, is_ours = (STANDARD_INPUT, False) if path == STDIN else (path, True)
             self.handle: BinaryIO = stack.enter_context(open(source, "rb", closefd=is_ours))  # noqa: SIM115
         except (OSError, ValueError) as error:
-            raise UserError(f"{path}: {reason_of(error)}") from None
+            raise UserError(f"{path or repr(path)}: {reason_of(error)}") from None
         start = self.object()
         if [start.get("format"), start.get("version")] != [FORMAT, VERSION]:
             raise self.wrong("it does not begin like one")
