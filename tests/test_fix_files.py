@@ -933,6 +933,19 @@ def test_two_runs_on_one_file_do_not_mix(data, capsys):
     assert run(["fix", "a.jsonl", "--in-place", "-q"]) == 1
 
 
+def test_a_file_that_cannot_be_replaced_spares_the_others(data, capsys):
+    from jsonl_lint.files.replacement import Replacement
+
+    Path("b.jsonl").write_bytes(BAD)
+    other = Replacement("a.jsonl")
+    assert run(["fix", "a.jsonl", "b.jsonl", "--in-place"]) == 2
+    other.discard()
+    assert (data.read_bytes(), Path("b.jsonl").read_bytes()) == (GOOD + BAD + b"\n" + EXTRA + BROKEN, MENDED)
+    assert capsys.readouterr().err == "jsonl-lint: a.jsonl: another run is writing it\n"
+    assert run(["fix", "a.jsonl", "b.jsonl", "--in-place", "--changes", "no/log"]) == 2
+    assert capsys.readouterr().err == "jsonl-lint: no/log: cannot be written: no such file or directory\n"
+
+
 def test_an_interrupt_leaves_nothing_behind(data, monkeypatch):
     from jsonl_lint.fixer.file import FileFixer
 

@@ -96,23 +96,24 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     if not paths or sum(ways) != 1:
         raise click.UsageError("name the files, and one of -o OUT, --in-place and --diff", ctx)
     project = project_of(ctx)
-    unreadable: list[UnreadableInputError] = []
-    files = _files(paths, project, unreadable)
+    errors: list[UserError] = []
+    files = _files(paths, project, errors)
     _check_outputs(files, options)
-    if not files and not unreadable and not options["quiet"]:
+    if not files and not errors and not options["quiet"]:
         complain("nothing to fix: every file is excluded")
-    failed = _fix_each(files, project, options, unreadable)
-    for reason in unreadable:
-        complain(str(reason))
-    if unreadable:
+    failed = _fix_each(files, project, options, errors)
+    for said in dict.fromkeys(map(str, errors)):  # one log serves all files
+        complain(said)
+    if errors:
         return EXIT_ERROR
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
 
 
-def _fix_each(
-    files: list[str], project: Project, options: dict[str, Any], unreadable: list[UnreadableInputError]
-) -> bool:
-    """Fix the files and say what was done; return whether one of them makes the exit code 1."""
+def _fix_each(files: list[str], project: Project, options: dict[str, Any], errors: list[UserError]) -> bool:
+    """Fix the files and say what was done; return whether one of them makes the exit code 1.
+
+    A file that cannot be read, or not be replaced, is added to the errors, and does not keep others from being fixed.
+    """
     failed = False
     to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
@@ -122,8 +123,10 @@ def _fix_each(
         for path in files:
             try:
                 result, fails = _fix(path, project, options, progress)
-            except UnreadableInputError as error:
-                unreadable.append(error)
+            except UserError as error:
+                if not (options["in_place"] or isinstance(error, UnreadableInputError)):
+                    raise
+                errors.append(error)
                 continue
             progress.clear()
             uncounted.update(result.uncounted)
@@ -141,7 +144,7 @@ def _fix_each(
     return failed
 
 
-def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
+def _files(paths: tuple[str, ...], project: Project, errors: list[UserError]) -> list[str]:
     """The files to fix. A configuration that is wrong, or names a file that is, stops all before one is changed."""
     from jsonl_lint.plans.planning import plan_of
 
@@ -149,7 +152,7 @@ def _files(paths: tuple[str, ...], project: Project, unreadable: list[Unreadable
     files: list[str] = []
     for found in expand_paths(paths, project.passes_over):
         if isinstance(found, UnreadableInputError):
-            unreadable.append(found)
+            errors.append(found)
         else:
             compiled(project.ready_for(found))
             files.append(found)
