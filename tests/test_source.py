@@ -414,6 +414,21 @@ def test_globs(tmp_path: Path):
     assert expanded(tmp_path / "x*")[1] == [f"{tmp_path}/x*: no file matches"]
 
 
+def test_links_to_folders_are_followed_only_where_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("far/c.jsonl", "data/a.jsonl", "data/sub/b.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(GOOD)
+    monkeypatch.chdir(tmp_path)
+    os.symlink("../far", "data/linked")
+    os.symlink("../../data", "data/sub/back")
+    every = ["data/a.jsonl", "data/sub/b.jsonl"]
+    for deep in ("data", "data/**/*.jsonl", "data/**", "data/**/*", "./data/**/**/*.jsonl"):
+        assert [os.path.normpath(path) for path in expanded(deep)[0]] == every
+    assert expanded("**/?????*/*.jsonl")[1] == ["**/?????*/*.jsonl: no file matches"]
+    for named in ("data/linked", "data/linked/**", "data/*/c.jsonl", "**/linked/*.jsonl"):
+        assert expanded(named) == (["data/linked/c.jsonl"], [])
+
+
 def test_a_file_that_is_found_several_times_is_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("a.jsonl", "sub/b.jsonl"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

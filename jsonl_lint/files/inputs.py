@@ -21,7 +21,6 @@ STDIN = "-"
 Path = str | os.PathLike[str]
 """How callers name files."""
 
-
 PassesOver = Callable[[str, str], bool]
 """Whether a file or folder, to which an argument has led, is left out; the argument may be the path itself."""
 
@@ -38,8 +37,7 @@ def expand_paths(
 
     Folders are walked and globs expanded; folders that are passed over are not entered. A file that is named or found
     several times is yielded once: where it is named explicitly, if it is. A folder means its `.jsonl` and `.ndjson`
-    files, also compressed ones, sorted, without hidden folders.
-    For inputs that cannot be read, an error is yielded instead, once.
+    files, also compressed ones, sorted, without hidden or linked folders. For what cannot be read there is one error.
     """
     arguments: dict[str, str] = {}
     for path in paths:
@@ -75,14 +73,14 @@ def _found(path: str, passes_over: PassesOver) -> Iterator[str | UnreadableInput
 
         yield from expand_url(path, DATA_SUFFIXES)
     elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
-        from jsonl_lint.files.globs import locked_folders, matches_of
+        from jsonl_lint.files.globs import matches_of
 
-        locked = [folder for folder in locked_folders(path) if not passes_over(folder, path)]
+        matches, locked = matches_of(path)
+        locked = [folder for folder in locked if not passes_over(folder, path)]
         yield from (UnreadableInputError(folder, "permission denied") for folder in locked)
-        found = matches_of(path)
-        if not found and not locked:
+        if not matches and not locked:
             yield UnreadableInputError(path, "no file matches")
-        for match in found:
+        for match in matches:
             yield from _walk(match, path, passes_over) if os.path.isdir(match) else (match,)
     else:
         yield path
