@@ -624,6 +624,12 @@ def test_standard_input_from_a_pipe(clean: Path, data: Path):
 def test_a_pipe_that_has_a_name_has_no_extension_to_be_wrong(clean: Path):
     assert shell('cat "$1" | jsonl-lint /dev/stdin', clean).code == 0
     assert shell('jsonl-lint <(cat "$1")', clean).code == 0
+    assert shell('jsonl-lint /dev/stdin < "$1"', clean).code == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc")
+def test_an_open_file_by_its_number_has_no_extension_to_be_wrong(clean: Path):
+    assert shell('jsonl-lint /proc/self/fd/0 < "$1"', clean).code == 0
 
 
 def test_a_closed_pipe_ends_quietly(tmp_path: Path):

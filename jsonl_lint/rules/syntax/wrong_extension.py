@@ -30,7 +30,7 @@ class WrongExtension(FileRule):
         """Yield a file whose suffix differs in any byte. Standard input has none, nor has `<(…)`: both are no files."""
         allowed = file.limits.get("extensions")
         name = os.path.basename(file.path)
-        piped = file.path == "-" or file.path.startswith("/dev/")
+        piped = file.path == "-" or file.path.startswith(("/dev/", "/proc/"))
         if allowed and not piped and not any(name.endswith(suffix) for suffix in allowed):
             suffix = os.path.splitext(name)[1]
             ends = f"ends in `{suffix}`" if suffix else "has no extension"
