@@ -469,6 +469,15 @@ def test_what_of_the_validation_data_is_not_compared_is_said_once(
     assert capfd.readouterr().err == (f"jsonl-lint: --against valid.txt: {said}\n" if said else "")
 
 
+def test_data_that_is_only_compared_with_itself_is_said(folder: Path, capfd: pytest.CaptureFixture[str]):
+    for name in ("a.jsonl", "b.jsonl"):
+        Path(name).write_bytes(DATA)
+    run(["check", "a.jsonl", "--against", "./a.jsonl", "--exit-zero"])
+    assert capfd.readouterr().err == "jsonl-lint: --against ./a.jsonl: not compared, because there is no other input\n"
+    run(["check", "a.jsonl", "b.jsonl", "--against", "a.jsonl", "--exit-zero"])
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     "name", ["missing.jsonl", "", "-", "folder", "array.jsonl", "spread.jsonl", "binary.jsonl", "pointer.jsonl"]
 )

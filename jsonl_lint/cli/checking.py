@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, repor
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
-from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN, display_path, same_file
 from jsonl_lint.model import Event, FileResult, InputError
 from jsonl_lint.project import GIVEN, Project
 from jsonl_lint.report import Reporter
@@ -70,7 +70,16 @@ def run_check(asked: Asked) -> int:
             "keep_going": not options["debug"],
         }
         events = check_events(paths, project, progress.advance, census=census, **shown)
-        return report_events(events, scope.settings, options, reporters, progress)
+        code = report_events(events, scope.settings, options, reporters, progress)
+    _tell_of_nothing_compared(options["against"], paths)
+    return code
+
+
+def _tell_of_nothing_compared(against: Iterable[str], paths: Collection[str]) -> None:
+    """Name the files of --against that are the only input: they are not compared with themselves."""
+    for name in against:
+        if all(same_file(name, path) for path in paths):
+            complain(f"--against {display_path(name)}: not compared, because there is no other input")
 
 
 def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
