@@ -92,8 +92,9 @@ class Settings:
     unfixable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (*SELECTORS, "against"):
-            object.__setattr__(self, name, texts_of(name, getattr(self, name)))
+        object.__setattr__(self, "against", texts_of("against", self.against))
+        for name in SELECTORS:
+            object.__setattr__(self, name, filled_texts(name, getattr(self, name)))
         for name in _PATHS_AND_NAMES:
             value = getattr(self, name)
             if value is not None or name == "target":

@@ -221,6 +221,9 @@ def test_an_unknown_verb_is_a_file_that_is_missing(cli: Cli):
         (["models", "--models", ""], "models is empty"),
         (["fixtures/sample.jsonl", "--config", ""], "config is empty"),
         (["fixtures", "--exclude", ""], "exclude is empty"),
+        (["fixtures", "--select", ""], "select is empty"),
+        (["fixtures", "--ignore=,"], "ignore is empty"),
+        (["fix", "fixtures/sample.jsonl", "--diff", "--unfixable", ""], "unfixable is empty"),
     ],
 )
 def test_an_empty_word_is_never_passed_over(cli: Cli, arguments: list[str], said: str):

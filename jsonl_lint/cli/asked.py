@@ -75,5 +75,5 @@ def plainly_asked(args: Sequence[str]) -> Asked | None:
 
 
 def comma_separated(values: Iterable[str]) -> tuple[str, ...]:
-    """Return the names in values that may contain several, separated by commas."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    """Return the names in values that may contain several, separated by commas; an empty one if a value has none."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip() or not value.strip(", "))
