@@ -20,11 +20,15 @@ from jsonl_lint.project import Project, rules_left_out
 
 
 class BaselineChange(NamedTuple):
-    """How many findings a baseline accepts after a change and before, and the inputs that could not be checked."""
+    """How many findings a baseline accepts after a change and before, and the inputs that could not be checked.
+
+    It is not `written` if no input could be.
+    """
 
     findings: int
     before: int
     input_errors: tuple[InputError, ...]
+    written: bool = True
 
 
 def write_baseline(
@@ -37,6 +41,8 @@ def write_baseline(
     """
     old = read_baseline(file) if os.path.isfile(file) else _empty(file)
     checked, errors = _checked(old, paths, project, on_progress)
+    if errors and not checked:
+        return BaselineChange(_size(old.files), _size(old.files), errors, written=False)
     for off, found in checked.values():
         found.update(off)
     return _replaced(file, old, {**old.files, **{name: found for name, (_, found) in checked.items()}}, errors)

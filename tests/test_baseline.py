@@ -387,6 +387,12 @@ def test_what_cannot_be_checked_keeps_its_entries(accepted: Path, capsys: Any):
         assert sum(read_baseline(FILE).files["data.jsonl"].values()) == 5
 
 
+def test_no_baseline_is_written_if_nothing_could_be_checked(capsys: Any):
+    assert run(["baseline", "write", "missing.jsonl", "--baseline", FILE]) == 2
+    assert capsys.readouterr() == ("", "jsonl-lint: missing.jsonl: no such file or directory\n")
+    assert not Path(FILE).exists()
+
+
 def test_a_file_that_breaks_off_keeps_its_entries(accepted: Path, capsys: Any):
     """The findings in the rest are not gone, only unread."""
     path = Path("data.jsonl.gz")

@@ -75,8 +75,9 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
 def _finish(file: str, done: str, change: BaselineChange) -> int:
     """Say what the baseline accepts now; return the exit code."""
-    said = f"{file}: {done}{plural(change.findings, 'finding')} accepted"
-    click.echo(said, err=is_standard_output(file))  # where the baseline itself goes
+    if change.written:
+        said = f"{file}: {done}{plural(change.findings, 'finding')} accepted"
+        click.echo(said, err=is_standard_output(file))  # where the baseline itself goes
     for error in change.input_errors:
         complain(f"{error.path}: {error.reason}")
     return EXIT_ERROR if change.input_errors else EXIT_CLEAN
