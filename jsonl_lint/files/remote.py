@@ -76,6 +76,11 @@ def _file_system(url: str) -> tuple[Any, str]:
         files, path = url_to_fs(url, **(_patience(scheme) if url.startswith(_WEB) else {}))
     except ImportError:
         raise UnreadableInputError(url, f"to read {scheme}:// URLs: pip install 'jsonl-lint[remote]'") from None
+    except ValueError as error:
+        if not str(error).startswith("Protocol not known"):
+            raise
+        known = "there are s3://, gs://, hf://, https:// and others that fsspec knows"
+        raise UnreadableInputError(url, f"no URL begins with {scheme}://; {known}") from None
     return files, path
 
 
