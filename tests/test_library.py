@@ -500,6 +500,13 @@ def test_a_wrong_setting_is_a_user_error(wrong: dict[str, Any]):
     assert str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["schema", "models", "target", "tokenizer"])
+@pytest.mark.parametrize("path", ["a\0b.json", "a\ud800b.json"])
+def test_what_no_file_can_be_called_is_said_of_a_setting(name: str, path: str):
+    with pytest.raises(UserError, match=r": cannot read the \w+: not a file name$"):
+        check_record({}, Settings(**{name: path}))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from jsonl_lint.errors import reason_of
+
 LARGEST = 256 << 20
 """In bytes. A larger file is a mistake, or a device that never ends."""
 
@@ -16,7 +18,11 @@ def read_whole(path: str) -> bytes:
     Raises:
         OSError: it cannot be read, or is larger than `LARGEST`.
     """
-    with open(path, "rb") as file:
+    try:
+        file = open(path, "rb")  # noqa: SIM115
+    except ValueError as error:  # a NUL byte: callers take a `ValueError` for one of the content
+        raise OSError(errno.EINVAL, reason_of(error), path) from None
+    with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
