@@ -259,8 +259,8 @@ def _may_hold_numbers(value: Any) -> bool:
 _HOLDERS_OF_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})
 
 
-FEW_MESSAGES = 4
-"""A conversation with at most so many messages has no profile."""
+FEW_MESSAGES, MOST_FORMS = 4, 32
+"""A conversation with at most so many messages, or with more structures of messages, has no profile."""
 
 _FIRST_ROLES, _LATER_ROLES = ("system", "developer", "user", "assistant"), frozenset(("user", "assistant", "tool"))
 
@@ -280,6 +280,8 @@ def profile(shape: Signature) -> Signature | None:
     if not all([_role(message) in _LATER_ROLES for message in counts]):
         return None
     counts[messages[0]] += 1
+    if len(counts) > MOST_FORMS:
+        return None
     repeated = frozenset([message for message, count in counts.items() if count > 1])
     neighbours = frozenset(pairwise(messages))
     return (*shape[:place], messages[0], messages[1], messages[-1], neighbours, repeated, *shape[place + 1 :])

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from jsonl_lint import Plan, Settings, compile_plan, native
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
-from jsonl_lint.plans import planning
+from jsonl_lint.plans import planning, verdicts
 from jsonl_lint.plans.plan import Verdict
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
-from jsonl_lint.structure import FEW_MESSAGES, abstract, profile, signature
+from jsonl_lint.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
 from jsonl_lint.target import target_names
 from tests.test_together_cases import WEATHER, answer, call, picture, user
 
@@ -160,6 +160,31 @@ def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, A
         spelled[of_python].add(of_c)
         meant[of_c].add(of_python)
     assert all(len(same) == 1 for same in (*spelled.values(), *meant.values()))
+
+
+@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@pytest.mark.parametrize("forms", [MOST_FORMS, MOST_FORMS + 1])
+def test_a_talk_with_many_kinds_of_messages_has_no_profile(forms: int):
+    recogniser = PLANS[0].recogniser()
+    assert recogniser is not None
+    recogniser.profiles = True
+    record = {
+        "messages": [
+            user("Hello", **{"abcdefghijklmnopqrstuvwxyz"[form % 26] * (form // 26 + 1): 1}) for form in range(forms)
+        ]
+    }
+    found = recogniser.skim(json.dumps(record).encode() + b"\n", 1 << 20, [], texts=False)
+    (entry,) = found.entries
+    assert bool(found.profile_of(entry)) is bool(profile(signature(record))) is (forms == MOST_FORMS)
+
+
+def test_profiles_are_forgotten_when_they_are_many(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(verdicts, "MAX_REMEMBERED_SIZE", 100)
+    plan = compile_plan(Settings(ignore=("untrained-earlier-turns",)))
+    for name in range(30):
+        record = {"messages": [user("Hello", **{f"k{name}": 1}), answer("Hi")] * 3}
+        plan.verdict(signature(record), record, "chat")
+        assert len(plan.memory.of_profiles) <= 8
 
 
 @pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")

@@ -101,6 +101,7 @@ class Memory:
         }
         self.of_profiles: dict[tuple[str | None, Signature], Verdict] = {}
         """By file format and profile, the verdicts on structures in which nothing is wrong."""
+        self.size_of_profiles = 0
         self.sizes: dict[str | None, int] = {}
         """The total size, in parts, of the structures in `verdicts`."""
         self.clean_chats: dict[str | None, set[tuple[str, ...]]] = {"chat": set(vouched)}
@@ -132,9 +133,11 @@ class Memory:
 
     def keep_profile(self, verdict: Verdict, profile: Signature, file_format: str | None) -> None:
         """Cache the verdict on all structures with this profile."""
-        if len(self.of_profiles) >= MAX_REMEMBERED:
+        if self.size_of_profiles > MAX_REMEMBERED_SIZE:
             self.of_profiles.clear()
+            self.size_of_profiles = 0
         self.of_profiles[file_format, profile] = verdict
+        self.size_of_profiles += 8 + 4 * sum([len(part) for part in profile if type(part) is frozenset])
 
     def _keep_clean(self, messages: Any, file_format: str | None) -> None:
         """Let the hot path pass such conversations if all messages are plain, so that the signature has only roles."""

@@ -6,15 +6,20 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from orjson import loads
+
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
+from jsonl_lint.engine.skimming.called import Called
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.native.recogniser import LONGEST_LINE
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
+    from jsonl_lint.tokens.ruler import Ruler
 
 
 class Group(NamedTuple):
@@ -62,6 +67,21 @@ class Structure:
     """The checks of each record, except for those of calls and answers that the recogniser helps with."""
     most_tokens: int = -1
     """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
+
+    def fits(self, ruler: Ruler, line: bytes, texts: bytes, called: Called | None) -> bool:
+        """Whether a long line certainly fits the target and the model; `texts` are those of its messages, if known."""
+        verdict, layout, fits = self.verdict, self.layout, None
+        if len(line) > (verdict.max_bytes or LONGEST_LINE):
+            return False
+        if len(line) <= verdict.sure_bytes:
+            return True
+        if verdict.format != "chat":
+            return False
+        if layout is not None and texts and (called or not layout.tools):
+            said = layout.all_texts(loads(texts))
+            if said is not None:
+                fits = ruler.said_fits(layout.roles, said, *(called.texts() if called else ([], None)))
+        return ruler.fits(loads(line)) if fits is None else fits
 
 
 class Groups:

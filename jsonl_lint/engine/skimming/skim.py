@@ -17,7 +17,7 @@ from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
 from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE, readable
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
-from jsonl_lint.engine.skimming.called import Called, ToolReader, screened_as_bytes
+from jsonl_lint.engine.skimming.called import ToolReader, screened_as_bytes
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
@@ -168,7 +168,7 @@ class Skim:
             if not called.fit():
                 return None
         is_long = len(line) > known.most_bytes and entry.most_tokens > known.most_tokens
-        if is_long and not self.fits(line, known, found.texts_of(entry), called):
+        if is_long and not known.fits(self.plan.ruler(), line, found.texts_of(entry), called):
             return None
         group = self.groups[known.group]
         if not (known.needs & NEEDS_A_LOOK or marked is not None):
@@ -195,10 +195,10 @@ class Skim:
             return None
         if verdict.tells_keys and self.adds_keys(verdict, line, report):
             return None
-        same = profile if not verdict.sketches else b""
-        known = self.structure_with(verdict, keys, None if same else self.layout(line))
-        if same or spelled:
-            self.learn(same or spelled, known)
+        key = _key_of(verdict, spelled, profile)
+        known = self.structure_with(verdict, keys, None if key == profile else self.layout(line))
+        if key:
+            self.learn(key, known)
         return known
 
     def adds_keys(self, verdict: Verdict, line: bytes, report: JudgedLines) -> bool:
@@ -222,8 +222,8 @@ class Skim:
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
             known = verdict, frozenset(record), frozenset(kinds)
-            if (profile and not verdict.sketches) or spelled:
-                memory[profile if profile and not verdict.sketches else spelled] = known
+            if key := _key_of(verdict, spelled, profile):
+                memory[key] = known
         return known
 
     def layout(self, line: bytes) -> Layout | None:
@@ -289,18 +289,7 @@ class Skim:
         settles = line.rstrip().endswith(b"}") or RECORD_START.match(line) is not None
         return replace(known, group=self.groups.index_of(group._replace(settles=settles, broken=True)))
 
-    def fits(self, line: bytes, known: Structure, texts: bytes, called: Called | None) -> bool:
-        """Whether a long line certainly fits the target and the model; `texts` are those of its messages, if known."""
-        verdict, ruler = known.verdict, self.plan.ruler()
-        if len(line) > (verdict.max_bytes or LONGEST_LINE):
-            return False
-        if len(line) <= verdict.sure_bytes:
-            return True
-        if verdict.format != "chat":
-            return False
-        layout, fits = known.layout, None
-        if layout is not None and texts and (called or not layout.tools):
-            said = layout.all_texts(loads(texts))
-            if said is not None:
-                fits = ruler.said_fits(layout.roles, said, *(called.texts() if called else ([], None)))
-        return ruler.fits(loads(line)) if fits is None else fits
+
+def _key_of(verdict: Verdict, spelled: bytes, profile: bytes) -> bytes:
+    """Return what a structure is known by: its profile if nothing is wrong in it, else its signature, if any."""
+    return spelled if verdict.sketches else profile or spelled
