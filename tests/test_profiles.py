@@ -204,6 +204,22 @@ def test_a_long_talk_has_a_profile_but_no_signature():
     assert [(entry.group, entry.lines) for entry in again.entries] == [(3, 3)]
 
 
+@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+def test_a_few_messages_with_many_parts_are_not_taken_for_the_last_of_them():
+    recogniser = PLANS[0].recogniser()
+    assert recogniser is not None
+    recogniser.profiles = True
+    root = {f"metadata of the record, {number:02}": 1 for number in range(40)}
+    few = [user("Hello"), answer("Hi")]
+    talks = [few, [answer(""), answer([{"type": "text", "text": "What is it?"}] * 60), *few]]
+    last, whole = [json.dumps({**root, "messages": messages}).encode() + b"\n" for messages in talks]
+    found = recogniser.skim(last, 1 << 20, [], texts=False)
+    (entry,) = found.entries
+    recogniser.learn(found.signature_of(entry), 3, 1 << 20)
+    assert [entry.group for entry in recogniser.skim(last, 1 << 20, [], texts=False).entries] == [3]
+    assert [entry.group for entry in recogniser.skim(whole, 1 << 20, [], texts=False).entries] == [0]
+
+
 @pytest.mark.parametrize("settings", [Settings(), Settings(max_findings=2), Settings(target="openai")], ids=repr)
 def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings):
     dice = random.Random(9)
