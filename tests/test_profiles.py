@@ -178,13 +178,17 @@ def test_a_talk_with_many_kinds_of_messages_has_no_profile(forms: int):
     assert bool(found.profile_of(entry)) is bool(profile(signature(record))) is (forms == MOST_FORMS)
 
 
-def test_profiles_are_forgotten_when_they_are_many(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(verdicts, "MAX_REMEMBERED_SIZE", 100)
-    plan = compile_plan(Settings(ignore=("untrained-earlier-turns",)))
-    for name in range(30):
-        record = {"messages": [user("Hello", **{f"k{name}": 1}), answer("Hi")] * 3}
+@pytest.mark.parametrize(("parts", "most"), [(1, 150), (20, 101), (500, 0)])
+def test_profiles_are_forgotten_when_they_are_many_or_large(monkeypatch: pytest.MonkeyPatch, parts: int, most: int):
+    monkeypatch.setattr(verdicts, "MAX_REMEMBERED_SIZE", 44_000)
+    plan = compile_plan(Settings(ignore=("untrained-earlier-turns", "mixed-content-shapes", "extra-message-key")))
+    kept = 0
+    for name in range(150):
+        asked = user([{"type": "text", "text": "Hello"}] * parts, **{f"k{name}": 1})
+        record = {"messages": [asked, answer("Hi")] * 3}
         plan.verdict(signature(record), record, "chat")
-        assert len(plan.memory.of_profiles) <= 8
+        kept = max(kept, len(plan.memory.of_profiles))
+    assert kept == most
 
 
 @pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")

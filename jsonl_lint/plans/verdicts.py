@@ -1,7 +1,7 @@
 """Verdicts: what is known about all records of one structure; and their cache."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -132,12 +132,15 @@ class Memory:
             self._keep_clean(shape[1], file_format)
 
     def keep_profile(self, verdict: Verdict, profile: Signature, file_format: str | None) -> None:
-        """Cache the verdict on all structures with this profile."""
+        """Cache the verdict on all structures with this profile, unless it is very large."""
+        size = _size(profile)
+        if size > MAX_REMEMBERED_SIZE // 100:
+            return
         if self.size_of_profiles > MAX_REMEMBERED_SIZE:
             self.of_profiles.clear()
             self.size_of_profiles = 0
         self.of_profiles[file_format, profile] = verdict
-        self.size_of_profiles += 8 + 4 * sum([len(part) for part in profile if type(part) is frozenset])
+        self.size_of_profiles += size
 
     def _keep_clean(self, messages: Any, file_format: str | None) -> None:
         """Let the hot path pass such conversations if all messages are plain, so that the signature has only roles."""
@@ -148,11 +151,11 @@ class Memory:
             roles.add(messages)
 
 
-def _size(shape: Signature) -> int:
-    """Return the number of parts of a structure; a long key counts as several."""
+def _size(shape: Collection[Any]) -> int:
+    """Return the number of parts of a structure or a profile; a long key counts as several."""
     size = len(shape)
     for part in shape:
-        if type(part) is tuple:
+        if type(part) in (tuple, frozenset):
             size += _size(part)
         elif type(part) is str:
             size += len(part) // 16
