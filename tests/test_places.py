@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, native
+from jsonl_lint import Settings, jsonspan, native
 from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.engine.judging.findings import MOST_WALKS
@@ -117,3 +117,20 @@ def test_many_findings_of_one_record_share_a_walk(
     settings = Settings(select=("missing-role", "duplicate-key"))
     assert len(list(check_file(data, settings))) == defects
     assert len(asked_for) == walks
+
+
+def test_many_findings_of_a_skimmed_line_share_a_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data = tmp_path / "data.jsonl"
+    bad = [{"role": "user", "content": ""}, {"role": "assistant", "content": ""}]
+    data.write_text("".join(json.dumps({"messages": bad * pairs}) + "\n" for pairs in (1, 1, 20, 20)))
+    walks = []
+
+    def noted(*args: Any, **options: Any) -> Any:
+        walks.append(args)
+        return locate(*args, **options)
+
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
+    monkeypatch.setattr(jsonspan, "locate", noted)
+    settings = Settings(select=("empty-content", "duplicate-key"))
+    assert len(list(check_file(data, settings))) == 84
+    assert not walks

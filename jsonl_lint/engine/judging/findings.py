@@ -106,11 +106,11 @@ class FindingMaker:
         fixable = bool(edited) and any([self.applicability(sketch) in edited for sketch in sketches])
         places = line = None
         if isinstance(text, bytes):
-            if record is None and (fixable or any(["{value}" in sketch.message for sketch in sketches])):
+            places = None if fixable else self.places_in_json(text, sketches)
+            if record is None and (places is None or any(["{value}" in sketch.message for sketch in sketches])):
                 from orjson import loads  # slow to import, and small files do without
 
                 record = loads(text)
-            places = None if fixable else self.places_in_json(text, sketches)
             told = places is not None and not self.plan.show_context
             line = "" if told else jsonspan.decode(text)
             text = line.rstrip("\r\n")
