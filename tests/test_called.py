@@ -87,3 +87,12 @@ def test_what_is_forgotten_is_read_again(library: PyDLL, monkeypatch: pytest.Mon
         assert found.tools is not None
         assert [*found.tools.by_name] == [f"f{number}", f"f{number + 1}"]
         assert max(len(reader.lists), len(reader.definitions), len(reader.names)) <= most + 2
+
+
+def test_large_definitions_are_forgotten_by_their_bytes(library: PyDLL, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(called, "_MOST_BYTES", 5_000)
+    reader = ToolReader(library)
+    for number in range(50):
+        large = {"type": "function", "function": {**FUNCTION, "name": f"f{number}", "description": "long " * 200}}
+        assert reader.read(json.dumps([large]).encode(), [], b"").fit()
+        assert sum(map(len, reader.definitions)) < 8_000

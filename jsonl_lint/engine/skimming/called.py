@@ -16,7 +16,7 @@ from jsonl_lint.toolcalls.definitions import Definition
 from jsonl_lint.toolcalls.screen import SCREEN, fits, is_plain_target
 
 _MOST_LISTS, _MOST_DEFINED, _MOST_BYTES = 64, 2_000, 4_000_000
-"""How many lists of tools are cached, how many definitions, and the bytes of those of which only the name is known."""
+"""How many lists of tools are cached; how many definitions, and their bytes; as many bytes if only the name is."""
 
 
 def screened_as_bytes(verdict: Verdict, target: Target) -> bool:
@@ -68,6 +68,7 @@ class ToolReader:
         self.lists: dict[bytes, Tools | None] = {}
         self.definitions: dict[bytes, Definition] = {}
         """The most recent ones."""
+        self.defined_size = 0
         self.names: dict[bytes, str] = {}
         """Those of flawless definitions, of which most are never called."""
         self.size = 0
@@ -108,7 +109,9 @@ class ToolReader:
         """Return a definition that is JSON."""
         known = self.definitions.get(spelled)
         if known is None:
-            if len(self.definitions) == _MOST_DEFINED:
+            if len(self.definitions) == _MOST_DEFINED or self.defined_size > _MOST_BYTES:
                 self.definitions.clear()
+                self.defined_size = 0
             known = self.definitions[spelled] = Definition(loads(spelled))
+            self.defined_size += len(spelled)
         return known
