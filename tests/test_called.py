@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from ctypes import PyDLL
 from typing import Any
 
@@ -18,7 +19,7 @@ from jsonl_lint.engine.skimming.called import ToolReader
 from jsonl_lint.native.cuts import MOST_ITEMS, items
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
-from jsonl_lint.toolcalls.definitions import define
+from jsonl_lint.toolcalls.definitions import Definition, Remark, define
 from tests.mutants import mutated
 from tests.test_together_cases import WEATHER
 
@@ -96,3 +97,22 @@ def test_large_definitions_are_forgotten_by_their_bytes(library: PyDLL, monkeypa
         large = {"type": "function", "function": {**FUNCTION, "name": f"f{number}", "description": "long " * 200}}
         assert reader.read(json.dumps([large]).encode(), [], b"").fit()
         assert sum(map(len, reader.definitions)) < 8_000
+
+
+def test_no_check_of_a_definition_is_skipped_if_another_thread_asks_meanwhile(monkeypatch: pytest.MonkeyPatch):
+    meanwhile: list[bool] = []
+
+    def slow(definition: Definition) -> list[Remark]:
+        if not meanwhile:
+            meanwhile.append(True)
+            meanwhile.append(definition.flawless)
+        return []
+
+    def strict(_: Definition) -> list[Remark]:
+        return [Remark((), "wrong")]
+
+    monkeypatch.setattr(sys.modules[Definition.__module__], "_checks", [slow, strict])
+    definition = Definition(WEATHER)
+    assert not definition.flawless
+    assert not definition.flawless
+    assert meanwhile == [True, False]

@@ -107,9 +107,11 @@ class Definition:
     @property
     def flawless(self) -> bool:
         """Whether it has a name, and no check that is registered so far has anything to say about it."""
-        while self._asked < len(_checks) and not self.remarks(_checks[self._asked]):
-            self._asked += 1
-        return self.name is not None and self._asked == len(_checks)
+        asked = self._asked  # threads share definitions, and none may skip a check because another one has made it
+        while asked < len(_checks) and not self.remarks(_checks[asked]):
+            asked += 1
+        self._asked = asked
+        return self.name is not None and asked == len(_checks)
 
 
 class Definitions:
