@@ -9,7 +9,7 @@ from jsonl_lint.model import Pointer
 
 _STEP = Struct("2I")
 _Place = c_uint32 * 3
-_MOST_POINTERS = 2_000
+_MOST_POINTERS, _LONGEST_POINTER = 2_000, 500
 
 
 class PlaceFinder:
@@ -27,9 +27,11 @@ class PlaceFinder:
         """
         steps = self.steps.get(pointer)
         if steps is None:
+            steps = _encoded(pointer)
             if len(self.steps) == _MOST_POINTERS:
                 self.steps.clear()
-            steps = self.steps[pointer] = _encoded(pointer)
+            if len(steps) <= _LONGEST_POINTER:
+                self.steps[pointer] = steps
         room = _Place()  # one for each call, since threads share this
         if not self.find(line, len(line), steps, len(steps), key, room):
             return None
