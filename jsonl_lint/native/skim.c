@@ -98,6 +98,15 @@ EXPORT uint32_t jsonl_lint_source(void) { return JSONL_LINT_SOURCE; }
 
 EXPORT size_t jsonl_lint_structures_size(void) { return sizeof(Structures); }
 
+/* Adds how a structure is spelled that is learned. There must be room. */
+static void put_spelling(Structures *known, Slot *slot, const uint8_t *signature, uint32_t size) {
+    slot->at = known->spelled;
+    slot->size = size;
+    memcpy(known->spellings + known->spelled, signature, size);
+    known->spelled += size;
+    known->learned++;
+}
+
 /* Learns a structure; 0 if there is no room. */
 EXPORT int jsonl_lint_learn(
     Structures *known, const uint8_t *signature, uint32_t size, uint32_t group, uint32_t most_bytes, uint32_t needs) {
@@ -105,10 +114,8 @@ EXPORT int jsonl_lint_learn(
     Slot *slot = slot_of(known, signature, size, hash);
     if (!slot->used) {
         if (known->learned == MOST_LEARNED || sizeof known->spellings - known->spelled < size) return 0;
-        memcpy(known->spellings + known->spelled, signature, size);
-        *slot = (Slot){hash, known->spelled, size, 0, 0, 0, 1};
-        known->spelled += size;
-        known->learned++;
+        *slot = (Slot){.hash = hash, .used = 1};
+        put_spelling(known, slot, signature, size);
     }
     slot->group = group;
     slot->most_bytes = most_bytes;
@@ -269,13 +276,21 @@ static int add(const Record *r, const Profile *profile, const uint8_t *data, Ent
     return 1;
 }
 
-/* The slot of a record: that of its profile, or of its structure if the profile has not been learned. */
+/* The slot of a record: that of its structure, or of its profile if the structure has not been learned. Then the
+   structure is learned as well, as long as there is much room, because that is found sooner. */
 static const Slot *slot_for(Structures *known, const Record *r, Profile *profile, int profiles) {
-    const Slot *slot = NULL;
-    profile->size = profiles ? put_profile(r, profile->spelled) : 0;
-    if (profile->size) slot = slot_of(known, profile->spelled, profile->size, hash_64(profile->spelled, profile->size));
-    if (slot && (slot->used || r->cut)) return slot;
-    return slot_of(known, r->signature, r->signed_bytes, hash_64(r->signature, r->signed_bytes));
+    uint64_t hash = hash_64(r->signature, r->signed_bytes);
+    Slot *slot = r->cut ? NULL : slot_of(known, r->signature, r->signed_bytes, hash);
+    profile->size = 0;
+    if ((slot && slot->used) || !profiles) return slot;
+    profile->size = put_profile(r, profile->spelled);
+    if (!profile->size) return slot;
+    Slot *same = slot_of(known, profile->spelled, profile->size, hash_64(profile->spelled, profile->size));
+    if (slot && same->used && known->learned < MOST_LEARNED / 2 && known->spelled < sizeof known->spellings / 2) {
+        *slot = (Slot){hash, 0, 0, same->group, same->most_bytes, same->needs, 1};
+        put_spelling(known, slot, r->signature, r->signed_bytes);
+    }
+    return same->used || !slot ? same : slot;
 }
 
 /* Goes through the lines that end with a line feed and have at most `most_bytes`. When there is no more room for what

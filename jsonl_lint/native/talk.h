@@ -28,7 +28,8 @@ static uint32_t form_size(const Talk *talk, uint32_t form) { return talk->ends[f
 static uint32_t form_of(Talk *talk, const uint8_t *at, uint32_t size) {
     uint32_t start = 0;
     for (uint32_t form = 0; form < talk->forms; start = talk->ends[form++]) {
-        if (talk->ends[form] - start == size && !memcmp(talk->spelled + start, at, size)) return form;
+        if (talk->ends[form] - start != size || talk->spelled[start] != *at) continue;
+        if (size == 1 || !memcmp(talk->spelled + start, at, size)) return form;
     }
     if (talk->forms == MOST_FORMS || size > FORM_BYTES - start) return MOST_FORMS;
     memcpy(talk->spelled + start, at, size);
