@@ -224,6 +224,27 @@ def test_a_few_messages_with_many_parts_are_not_taken_for_the_last_of_them():
     assert [entry.group for entry in recogniser.skim(whole, 1 << 20, [], texts=False).entries] == [0]
 
 
+@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+def test_a_structure_that_is_found_by_its_profile_is_found_by_itself_the_next_time():
+    recogniser = PLANS[0].recogniser()
+    assert recogniser is not None
+    recogniser.profiles = True
+    data = json.dumps({"messages": [user("Hello"), answer("Hi")] * 4}).encode() + b"\n"
+
+    def groups() -> list[int]:
+        found = recogniser.skim(data, 1 << 20, [], texts=False, keys=False)
+        return [entry.group for entry in found.entries if not entry.why]
+
+    (entry,) = (found := recogniser.skim(data, 1 << 20, [], texts=False)).entries
+    recogniser.learn(found.profile_of(entry), 3, 1 << 20)
+    recogniser.profiles = False
+    assert groups() == []
+    recogniser.profiles = True
+    assert groups() == [3]
+    recogniser.profiles = False
+    assert groups() == [3]
+
+
 @pytest.mark.parametrize("settings", [Settings(), Settings(max_findings=2), Settings(target="openai")], ids=repr)
 def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings):
     dice = random.Random(9)
