@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,10 @@ BEGINNINGS: list[dict[str, Any]] = [
     {"role": "system", "content": [{"type": "text", "text": "Be brief."}]},
     {"role": "developer", "content": "Be brief."},
 ]
+ASKED = [user("Hello"), user("Hello", name="Ann"), user([{"type": "text", "text": "What is it?"}])]
+ANSWERED = [answer("Hi"), answer("Hi", weight=0), answer("Hi", weight=1)]
+"""Messages with which nothing is wrong in turn."""
+
 ODD: list[Any] = ["hello", None, {}, {"role": 7}, {"role": "human", "content": "Hi"}, {"content": "Hi"}]
 BESIDE = [{}, {"tools": [WEATHER]}, {"tools": []}, {"weight": 2}, {"functions": [{}]}, {"id": 7}, {"text": "x"}]
 
@@ -250,15 +255,21 @@ def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: py
     dice = random.Random(9)
     data = tmp_path / "data.jsonl"
     with data.open("w") as file:
-        for _ in range(1_500):
+        for number in range(1_500):
             some = dice.sample([TALK[0], TALK[6], *dice.sample(TALK, 2)], 3)
             messages = [dice.choice([*BEGINNINGS, *TALK]), *[dice.choice(some) for _ in range(dice.randrange(3, 12))]]
+            if number % 2:
+                turns = [(dice.choice(ASKED), dice.choice(ANSWERED)) for _ in range(dice.randrange(2, 7))]
+                messages = [*BEGINNINGS[: dice.randrange(2)], *chain.from_iterable(turns)]
             file.write(json.dumps({"messages": messages, **dice.choice(BESIDE[:2])}) + "\n")
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
+    planning._kept_plan.cache_clear()
     with_them = check_file(data, settings).to_dict()
+    assert len(planning.plan_of(settings).memory.of_profiles) > 20
     monkeypatch.setattr(planning, "_wants_few_messages", lambda _: False)
     planning._kept_plan.cache_clear()
     assert check_file(data, settings).to_dict() == with_them
+    assert not planning.plan_of(settings).memory.of_profiles
     planning._kept_plan.cache_clear()
 
 

@@ -70,20 +70,33 @@ _known: dict[str, _Memories] = {}
 _schemas = _Memory()
 
 
-class Definition:
+class _Remarked:
+    """What rules' checks say, each asked once."""
+
+    def __init__(self) -> None:
+        self._remarks: dict[Callable[[Any], Iterable[Remark]], tuple[Remark, ...]] = {}
+
+    def remarks(self, check: Callable[[Any], Iterable[Remark]]) -> tuple[Remark, ...]:
+        """Return what a check says about this."""
+        found = self._remarks.get(check)
+        if found is None:
+            found = self._remarks[check] = tuple(check(self))
+        return found
+
+
+class Definition(_Remarked):
     """The definition of a tool.
 
     `function` is the object with its name, None if it is not an object. `name` is None unless it is a string that is
     not empty. `described`: it has a schema for its arguments, to which `parameters_at` leads from the definition, and
-    `parameters` is that schema. `stray`: it stands where lists of definitions should. What rules say about
-    it is cached.
+    `parameters` is that schema. `stray`: it stands where lists of definitions should.
     """
 
     def __init__(self, value: Any, shape: ToolShape = OPENAI, *, stray: bool = False) -> None:
+        super().__init__()
         self.value = value
         self.shape = shape
         self.stray = stray
-        self._remarks: dict[DefinitionCheck, tuple[Remark, ...]] = {}
         self._asked = 0
         self.parameters_at = (*shape.function, *shape.schema)
         function = value_or_none(value, shape.function)
@@ -97,13 +110,6 @@ class Definition:
             schema = json_schema(schema)
         self.parameters = _schemas.find(schema, Parameters) if self.described else None
 
-    def remarks(self, check: "DefinitionCheck") -> tuple[Remark, ...]:
-        """Return what a rule's check says about it."""
-        found = self._remarks.get(check)
-        if found is None:
-            found = self._remarks[check] = tuple(check(self))
-        return found
-
     @property
     def flawless(self) -> bool:
         """Whether it has a name, and no check that is registered so far has anything to say about it."""
@@ -114,24 +120,17 @@ class Definition:
         return self.name is not None and asked == len(_checks)
 
 
-class Definitions:
-    """The definitions in a list of tools, each with its place in the list. What rules say about them is cached."""
+class Definitions(_Remarked):
+    """The definitions in a list of tools, each with its place in the list."""
 
     def __init__(self, placed: tuple[tuple[Pointer, Definition], ...]) -> None:
+        super().__init__()
         self.placed = placed
-        self._remarks: dict[ListCheck, tuple[Remark, ...]] = {}
         self.by_name: dict[str, Definition] = {}
         for _, item in placed:
             if item.name is not None:
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
-
-    def remarks(self, check: "ListCheck") -> tuple[Remark, ...]:
-        """Return what a rule's check of definitions says about them."""
-        found = self._remarks.get(check)
-        if found is None:
-            found = self._remarks[check] = tuple(check(self))
-        return found
 
     @property
     def flawless(self) -> bool:

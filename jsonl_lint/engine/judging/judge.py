@@ -147,11 +147,14 @@ class Judge(FindingMaker):
         `keyed` is its verdict, if its keys for dataset rules still have to be noted.
         """
         self.line, self.line_hash, self.bom_bytes = line, "", 0
-        failed = self.emit(into, line, sketches)
+        record: Any = None
         if keyed is not None:
             from orjson import loads  # slow to import, and small files do without
 
-            view = self.plan.view_as(loads(line), keyed.format, self.file_format)
+            record = loads(line)
+        failed = self.emit(into, line, sketches, record=record)
+        if keyed is not None:
+            view = self.plan.view_as(record, keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed
