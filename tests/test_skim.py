@@ -397,6 +397,33 @@ def test_tools_beside_a_prompt_and_answers_are_judged_as_without_it(
     assert with_it.to_dict() == check_file(path, settings).to_dict()
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("target", ["together", "openai", "mistral-finetune", "fireworks", "generic"])
+def test_calls_without_tools_are_judged_as_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group], target: str, seed: int
+):
+    dice = random.Random(seed)
+    calls = [call(), call(name="two words"), call("{city: Oslo}"), call("[]"), call({}), call(name="")]
+    beside = [{}, {}, {"tools": None}, {"tools": []}, {"tools": {}}, {"functions": []}, {"available_tools": [WEATHER]}]
+
+    def record() -> dict[str, Any]:
+        called = answer(None, tool_calls=[dice.choice(calls) if dice.random() < 0.3 else call()])
+        turns = [user("Weather?"), called, RESULT, answer("Rain.")]
+        turns += [turn for _ in range(dice.randrange(5)) for turn in (user("Why?"), answer(f"{dice.random()}"))]
+        return {"messages": turns, **dice.choice(beside)}
+
+    lines = [line_of(mutated(record(), dice) if dice.random() < 0.1 else record()) for _ in range(900)]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(lines))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
+    settings = Settings(target=target, max_findings=0, ignore=("JL8",))
+    with_it = check_file(path, settings)
+    assert passed.total() > 100
+    assert with_it.summary["by_rule"]["tool-calls-without-tools"] > 100
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it.to_dict() == check_file(path, settings).to_dict()
+
+
 def test_records_whose_structure_tells_their_key_are_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group]
 ):

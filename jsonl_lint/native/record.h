@@ -446,6 +446,7 @@ static int take_member(Record *r, const Place *place, const Name *name) {
     else if (level == AT_ROOT && name->text && class == 'T') r->texts[name->text - 1] = value;
     else if (level == AT_ROOT && name->output && class == 'T') r->outputs[name->output - 1] = value;
     else if (level == AT_ROOT && name->use == TOOLS && class == 'L') r->tools = value;
+    else if (level == AT_ROOT && name->use == TOOLS) r->odd = 1;
     if (class == '[') asked->there = 1;
     return 1;
 }

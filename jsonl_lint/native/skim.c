@@ -17,7 +17,7 @@
 
 /* Why Python has to look at a record, and what has been found out about it:
    IS_NEW: its structure is not known. IS_LONG: it may be too long. HAS_NO_KEY: its key is not known here.
-   HAS_TOOLS: its calls are paired with their results. HAS_ODD_CALLS: instead, some may be wrong.
+   HAS_TOOLS: it has tools or calls, which are paired with their results. HAS_ODD_CALLS: instead, some may be wrong.
    HAS_OUTPUTS: its two answers certainly differ.
    HAS_MARK: text rules may ask for it, because of a mark, an escape or how a text ends. MAY_HIDE: because of an escape.
    IS_WANTED: its structure needs a look at each record. */
@@ -175,8 +175,8 @@ static int why_concerns(const Record *r, const Wanted *wanted) {
 
 /* Adds the places of the tools and of each call. */
 static void place_calls(const Record *r, const uint8_t *data, Found *found, Entry *entry) {
-    entry->tools = (uint32_t)(r->tools.start - data);
-    entry->tools_end = (uint32_t)(r->tools.end - data);
+    entry->tools = r->tools.start ? (uint32_t)(r->tools.start - data) : 0;
+    entry->tools_end = r->tools.start ? (uint32_t)(r->tools.end - data) : 0;
     for (uint32_t i = 0; i < r->call_count; i++) {
         const Call *call = r->calls + i;
         found->calls[found->call_count++] = (PlacedCall){
@@ -221,7 +221,7 @@ static uint32_t tokens_at_most(const uint8_t *line, uint32_t size) {
 /* Why Python has to look at the record, 0 if it need not; -1 if it goes the usual way. */
 static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint64_t key) {
     int why = key ? 0 : HAS_NO_KEY;
-    int tools = !r->tools.start ? 0 : r->odd ? HAS_ODD_CALLS : HAS_TOOLS;
+    int tools = r->odd ? HAS_ODD_CALLS : r->tools.start || r->call_count ? HAS_TOOLS : 0;
     int outputs = (!slot->used || slot->needs & NEEDS_OUTPUTS) && differ(r->outputs, r->outputs + 1) ? HAS_OUTPUTS : 0;
     if (!slot->used) return why | IS_NEW | tools | outputs;
     if (!slot->group || (slot->needs & NEEDS_TOOLS && tools != HAS_TOOLS)) return -1;
@@ -269,7 +269,7 @@ static int add(const Record *r, const Profile *profile, const uint8_t *data, Ent
     if (entry->why & IS_LONG) list_texts(r, found);
     entry->texts_end = (uint32_t)found->text_bytes;
     entry->most_tokens = UINT32_MAX;
-    if (entry->why & IS_LONG && (r->tools.start || entry->texts == entry->texts_end)) {
+    if (entry->why & IS_LONG && (entry->why & HAS_TOOLS || entry->texts == entry->texts_end)) {
         entry->most_tokens = tokens_at_most(data + entry->start, entry->last_bytes);
     }
     found->entries[found->entry_count++] = *entry;

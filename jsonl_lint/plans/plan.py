@@ -15,7 +15,7 @@ from jsonl_lint.model import EVERY_FIX, Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
-from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, has_calls, has_images, screens_of
+from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, has_calls, has_images
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -166,7 +166,7 @@ class Plan(NamedTuple):
             format=own,
             numbers=next(number_holders(real), None) is not None,
             rules=rules,
-            screens=screens_of(rules, record),
+            screens=tuple([rule.screen_for(record) for rule in rules]),
             keys=tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record)),
             max_bytes=self.target.limits_in(own).get("max_record_bytes"),
             sure_bytes=sure_bytes,
@@ -179,10 +179,11 @@ class Plan(NamedTuple):
     def _real_rules(self, record: Record, real: Mapping[str, Any]) -> tuple[RecordRule, ...]:
         """Return the rules that have to see real records of this structure.
 
-        A chat has what it does not lack, so rules about that certainly concern it. Rules that may be late are not
-        imported until a record does not pass their screen.
+        A chat with definitions has what it does not lack, so rules about that certainly concern it. Those that may be
+        late are not imported until a record does not pass their screen.
         """
-        late = self.record_rules.about(record.format, record.lacks, late=True) if record.format == "chat" else []
+        defines = record.format == "chat" and bool(record.tools)
+        late = self.record_rules.about(record.format, record.lacks, late=True) if defines else []
         screens = dict.fromkeys(rule.screen for rule in late if rule.screen is not None)
         if screens and all([screen.passes(real, record.format, self.target) for screen in screens]):
             found = late

@@ -55,8 +55,8 @@ class Verdict(NamedTuple):
     """Whether there may be numbers whose spelling matters."""
     rules: tuple[RecordRule, ...]
     """The rules that have to see the real record."""
-    screens: tuple[Screen, ...]
-    """The screens that prove together that none of `rules` finds anything; empty if one of the rules has none."""
+    screens: tuple[Screen | None, ...]
+    """For each of `rules`, the screen that proves that it finds nothing; None if it has none."""
     keys: tuple[DatasetRule, ...]
     """The rules that compare such records by a key."""
     max_bytes: int | None
@@ -172,9 +172,3 @@ def has_calls(record: Mapping[str, Any]) -> bool:
     """Whether a message calls a tool."""
     messages = chain.from_iterable(found for _, found in message_lists(record))
     return any(isinstance(message, dict) and isinstance(message.get("tool_calls"), list) for message in messages)
-
-
-def screens_of(rules: tuple[RecordRule, ...], record: Record) -> tuple[Screen, ...]:
-    """Return the screens of the rules, each once; none if one of the rules has no screen."""
-    found = dict.fromkeys(rule.screen_for(record) for rule in rules)
-    return tuple(screen for screen in found if screen is not None) if None not in found else ()

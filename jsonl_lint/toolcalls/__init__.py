@@ -8,6 +8,7 @@
 """
 
 from jsonl_lint.toolcalls.calls import (
+    TOOL_NAME,
     Call,
     calls,
     has_calls,
@@ -43,6 +44,7 @@ __all__ = [
     "OPENAI",
     "OPENAI_FORMATS",
     "SCREEN",
+    "TOOL_NAME",
     "Call",
     "Definition",
     "Definitions",

@@ -1,5 +1,6 @@
 """Find the tool calls and results in a record's messages, and parse arguments."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
@@ -9,6 +10,9 @@ from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.talks import messages
 from jsonl_lint.toolshapes import OPENAI, SHAPES, ToolShape, parts_of
+
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""
 
 
 def shape_of(record: Record) -> ToolShape:

@@ -20,7 +20,7 @@ MOST_SHARED = 16
 """
 
 
-_KEYS = ("tools", "functions", "available_tools")
+KEYS_OF_TOOLS = ("tools", "functions", "available_tools")
 """Keys of definitions, in whatever format."""
 
 
@@ -139,6 +139,8 @@ class Definitions(_Remarked):
         return bool(alone) and all(alone) and len(self.by_name) == len(alone)
 
 
+NO_DEFINITIONS = Definitions(())
+
 DefinitionCheck = Callable[[Definition], Iterable[Remark]]
 """A rule's check of one definition."""
 
@@ -213,7 +215,7 @@ def definitions(record: Record) -> Definitions:
 
 def _definitions(record: Record) -> Definitions:
     tools = record.tools
-    return define(tools, shape_of(record)) if isinstance(tools, list) else Definitions(())
+    return define(tools, shape_of(record)) if isinstance(tools, list) else NO_DEFINITIONS
 
 
 def remarks(record: Record, check: ListCheck) -> Iterable[Remark]:
@@ -238,7 +240,7 @@ def other_definitions(record: Record) -> Iterator[tuple[Pointer, Any]]:
         if isinstance(item, dict) and _is_built_in(item, shape_of(record)):
             yield (*record.tools_at, index), item
     for holder in dict.fromkeys(((), record.tools_at[:-1])):
-        for key in _KEYS:
+        for key in KEYS_OF_TOOLS:
             place = (*holder, key)
             value = record.at(place) if tools is None or place != record.tools_at else None
             if value is not None:

@@ -9,8 +9,8 @@ from jsonl_lint.formats import ANSWERS, PROMPTED
 from jsonl_lint.record import Screen
 from jsonl_lint.roles import STANDARD_ROLES, is_call_role, role_meaning
 from jsonl_lint.target import Target
-from jsonl_lint.toolcalls.calls import parse_arguments
-from jsonl_lint.toolcalls.definitions import Definition, Definitions, define
+from jsonl_lint.toolcalls.calls import TOOL_NAME, parse_arguments
+from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, NO_DEFINITIONS, Definition, Definitions, define
 from jsonl_lint.toolshapes import SHAPES
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
@@ -23,14 +23,14 @@ _WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
 def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
     """Whether it is quickly certain that no rule about tools would report the record.
 
-    A record passes if its definitions are flawless and its calls correct, each with its result right after it. Tests
-    verify that no rule reports a record that passes.
+    A record passes if its definitions are flawless and its calls correct, each with its result right after it. So does
+    one without definitions, since another rule reports that. Tests verify that no rule reports a record that passes.
     """
-    tools = value.get("tools")
-    if format not in _SCREENED or type(tools) is not list or not is_plain_target(target):
+    if format not in _SCREENED or not is_plain_target(target):
         return False
-    known: Definitions = define(tools)
-    if not known.flawless:
+    tools = value.get("tools")
+    known = define(tools) if type(tools) is list else NO_DEFINITIONS
+    if not known.flawless and not value.keys().isdisjoint(KEYS_OF_TOOLS):
         return False
     if format == "chat":
         return _is_plain_talk(_list_at(value, "messages"), known)
@@ -90,7 +90,7 @@ def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -
         return False
     ids.add(id)
     waiting.add(id)
-    return fits(known.by_name.get(name), text)
+    return fits(known.by_name.get(name), text) if known.placed else fits_undefined(name, text)
 
 
 def is_plain_target(target: Target) -> bool:
@@ -104,6 +104,11 @@ def fits(definition: Definition | None, text: str) -> bool:
     if definition is None or type(arguments) is not dict:
         return False
     return definition.parameters is None or not definition.parameters.violations(arguments, len(text))
+
+
+def fits_undefined(name: str, text: str) -> bool:
+    """Whether a tool may have this name, and arguments like these, where no tools are defined."""
+    return TOOL_NAME.fullmatch(name) is not None and type(parse_arguments(text).value) is dict
 
 
 SCREEN = Screen(is_plain)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
 from jsonl_lint.engine.judging.findings import FindingMaker
-from jsonl_lint.engine.judging.look import Look, pass_all
+from jsonl_lint.engine.judging.look import Look, rules_left
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
@@ -96,14 +96,14 @@ class Judge(FindingMaker):
         """Whether it is quickly certain that the record is clean, as most records are."""
         return not (
             verdict.sketches
-            or (verdict.rules and not verdict.screens)
+            or (verdict.rules and None in verdict.screens)
             or verdict.keys
             or (verdict.max_bytes and len(line) > verdict.max_bytes)
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or not verdict.satisfies
             or (verdict.numbers and self.may_have_changed(record, line))
-            or not pass_all(verdict.screens, self.plan, record, verdict)
+            or rules_left(verdict.rules, verdict.screens, self.plan.target, record, verdict)
             or self.text_rules(record, verdict, marked)
         )
 

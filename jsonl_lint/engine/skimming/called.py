@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ctypes import PyDLL
 from typing import Any, NamedTuple
 
@@ -12,16 +12,21 @@ from jsonl_lint.formats import PROMPTED
 from jsonl_lint.native.cuts import items
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.target import Target
-from jsonl_lint.toolcalls.definitions import Definition
-from jsonl_lint.toolcalls.screen import SCREEN, fits, is_plain_target
+from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, Definition
+from jsonl_lint.toolcalls.screen import SCREEN, fits, fits_undefined, is_plain_target
 
 _MOST_LISTS, _MOST_DEFINED, _MOST_BYTES = 64, 2_000, 4_000_000
 """How many lists of tools are cached; how many definitions, and their bytes; as many bytes if only the name is."""
 
 
-def screened_as_bytes(verdict: Verdict, target: Target) -> bool:
-    """Whether the recogniser finds all that the screen of tools asks for. It pairs the calls of `messages` alone."""
+def screened_as_bytes(verdict: Verdict, keys: Collection[str], target: Target) -> bool:
+    """Whether the recogniser finds all that the screen of tools asks for. It pairs the calls of `messages` alone.
+
+    `keys` are those of the record; of those of definitions, it knows `tools`.
+    """
     if SCREEN not in verdict.screens or not is_plain_target(target):
+        return False
+    if "tools" not in keys and any([key in keys for key in KEYS_OF_TOOLS]):
         return False
     just_defined = not any([rule.late for rule in verdict.rules if rule.screen is SCREEN])
     return verdict.format == "chat" or (verdict.format in PROMPTED and just_defined)
@@ -42,6 +47,9 @@ class Call(NamedTuple):
     arguments: str
 
 
+_NO_TOOLS = Tools(b"", {})
+
+
 class Called(NamedTuple):
     """The tools of a record, None if some definition is not flawless; and its calls."""
 
@@ -49,7 +57,9 @@ class Called(NamedTuple):
     calls: list[Call]
 
     def fit(self) -> bool:
-        """Whether the tool definitions are flawless and the arguments of each call match them."""
+        """Whether the tool definitions are flawless and the arguments of each call match them, if there are any."""
+        if self.tools is _NO_TOOLS:
+            return all([fits_undefined(call.name, call.arguments) for call in self.calls])
         return self.tools is not None and all([fits(call.definition, call.arguments) for call in self.calls])
 
     def texts(self) -> tuple[list[str], Any]:
@@ -57,7 +67,7 @@ class Called(NamedTuple):
         from jsonl_lint.tokens.conversation import call_text  # slow to import
 
         calls = [call_text({"name": call.name, "arguments": call.arguments}) for call in self.calls]
-        return calls, loads(self.tools.spelled) if self.tools else None
+        return calls, loads(self.tools.spelled) if self.tools and self.tools.spelled else None
 
 
 class ToolReader:
@@ -74,17 +84,24 @@ class ToolReader:
         self.size = 0
 
     def read(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> Called:
-        """Return the tools and calls of a record; `calls` has the places of each call's name and arguments."""
-        if tools not in self.lists:
-            if len(self.lists) == _MOST_LISTS:
-                self.lists.clear()
-            self.lists[tools] = self.read_list(tools)
-        found = self.lists[tools]
+        """Return the tools and calls of a record; `calls` has the places of each call's name and arguments.
+
+        `tools` is empty if it has no such key.
+        """
+        found = self.list_of(tools) if tools else _NO_TOOLS
         by_name = found.by_name if found else {}
         named = [(data[name:end].decode(), loads(data[at - 1 : to + 1])) for name, end, at, to in calls]
         return Called(
             found, [Call(self.defined(by_name[name]) if name in by_name else None, name, text) for name, text in named]
         )
+
+    def list_of(self, tools: bytes) -> Tools | None:
+        """Return what `read_list` does, and remember it."""
+        if tools not in self.lists:
+            if len(self.lists) == _MOST_LISTS:
+                self.lists.clear()
+            self.lists[tools] = self.read_list(tools)
+        return self.lists[tools]
 
     def read_list(self, tools: bytes) -> Tools | None:
         """Return the definitions in a list that is JSON, None if one of them is not flawless, or a name is repeated."""

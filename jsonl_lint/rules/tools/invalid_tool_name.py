@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
@@ -38,17 +37,13 @@ class InvalidToolName(ToolRule):
             yield self.sketch(remark.pointer, remark.message)
         if not toolcalls.defines_tools(record):
             for call in toolcalls.calls(record):
-                if call.name is not None and not _NAME.fullmatch(call.name):
+                if call.name is not None and not toolcalls.TOOL_NAME.fullmatch(call.name):
                     yield self.sketch(call.name_pointer, _words(call.name))
-
-
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-"""OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""
 
 
 @toolcalls.about_each_definition
 def _look(definition: Definition) -> Iterator[Remark]:
-    if definition.name and not _NAME.fullmatch(definition.name):
+    if definition.name and not toolcalls.TOOL_NAME.fullmatch(definition.name):
         yield Remark((*definition.shape.function, "name"), _words(definition.name))
 
 

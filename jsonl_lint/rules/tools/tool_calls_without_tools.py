@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
-class ToolCallsWithoutTools(StructureRule):
+class ToolCallsWithoutTools(RecordRule):
     """A message calls a tool, and the record defines none.
 
     The model learns to call what it is not told about. With definitions in the record it learns to read them. At
@@ -22,6 +22,10 @@ class ToolCallsWithoutTools(StructureRule):
     help = "Add the definitions of the tools as `tools`."
     formats = toolcalls.FORMATS
     needs = "tools"
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are such calls. Only the record shows where they are: structures may share a verdict."""
+        return any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the first calls. Another rule reports definitions of a wrong type or in a wrong place."""
