@@ -1,4 +1,4 @@
-"""All conversations with one profile are alike to every rule, so the verdict on a clean one is that on all of them."""
+"""All conversations with one profile are alike to every rule, so one verdict tells what is wrong with all of them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Plan, Settings, compile_plan, native
+from jsonl_lint import Settings, compile_plan, native
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
-from jsonl_lint.plans import planning, verdicts
+from jsonl_lint.plans import planning, talks
 from jsonl_lint.plans.plan import Verdict
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
+from jsonl_lint.plans.talks import Talks
 from jsonl_lint.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
 from jsonl_lint.target import target_names
 from tests.test_together_cases import WEATHER, answer, call, picture, user
@@ -67,17 +68,18 @@ BEGINNINGS: list[dict[str, Any]] = [
 ASKED = [user("Hello"), user("Hello", name="Ann"), user([{"type": "text", "text": "What is it?"}])]
 ANSWERED = [answer("Hi"), answer("Hi", weight=0), answer("Hi", weight=1)]
 """Messages with which nothing is wrong in turn."""
+FAULTY = [answer("Hi"), answer(" "), answer(None), answer("Hi", id=7)]
 
 ODD: list[Any] = ["hello", None, {}, {"role": 7}, {"role": "human", "content": "Hi"}, {"content": "Hi"}]
 BESIDE = [{}, {"tools": [WEATHER]}, {"tools": []}, {"weight": 2}, {"functions": [{}]}, {"id": 7}, {"text": "x"}]
 
-talks = st.tuples(
+conversations = st.tuples(
     st.lists(st.sampled_from(BEGINNINGS), max_size=1),
     st.lists(st.sampled_from(TALK), min_size=2, max_size=5).flatmap(
         lambda some: st.lists(st.sampled_from(some), min_size=FEW_MESSAGES, max_size=12)
     ),
 ).map(lambda parts: [*parts[0], *parts[1]])
-records = st.tuples(talks, st.sampled_from(BESIDE)).map(lambda parts: {"messages": parts[0], **parts[1]})
+records = st.tuples(conversations, st.sampled_from(BESIDE)).map(lambda parts: {"messages": parts[0], **parts[1]})
 
 
 def rearranged(messages: list[Any], dice: random.Random) -> list[Any]:
@@ -102,20 +104,42 @@ def rearranged(messages: list[Any], dice: random.Random) -> list[Any]:
     return messages
 
 
-def judged(plan: Plan, record: dict[str, Any]) -> tuple[set[str], Verdict]:
-    """The rules that the structure of a record breaks, and the rest of the verdict on it."""
-    found = plan._judge(abstract(record), record, "chat")
-    return {sketch.rule for sketch in found.sketches}, found._replace(sketches=(), more=())
+def broken_rules(found: Verdict) -> set[str]:
+    return {sketch.rule for sketch in found.sketches}
+
+
+def in_order(found: Verdict) -> Verdict:
+    return found._replace(sketches=tuple(sorted(found.sketches, key=repr)), varies=False)
 
 
 @given(records, st.randoms(use_true_random=False))
-def test_records_of_one_profile_break_the_same_rules(record: dict[str, Any], dice: random.Random):
+def test_records_of_one_profile_break_the_same_rules_where_messages_have_the_same_setting(
+    record: dict[str, Any], dice: random.Random
+):
     other = {**record, "messages": rearranged(record["messages"], dice)}
     assume(other != record)
-    one, same = profile(signature(record)), profile(signature(other))
-    assume(one is not None and one == same)
+    shapes = signature(record), signature(other)
+    assume(profile(shapes[0]) is not None and profile(shapes[0]) == profile(shapes[1]))
     for plan in PLANS:
-        assert judged(plan, record) == judged(plan, other), plan.settings
+        one, same = [plan._judge(abstract(each), each, "chat") for each in (record, other)]
+        assert broken_rules(one) == broken_rules(same), plan.settings
+        assert one._replace(sketches=(), more=()) == same._replace(sketches=(), more=()), plan.settings
+        shared = Talks(plan.rules_by_name)
+        shared.learn(one, shapes[0], "chat")
+        told = shared.verdict(shapes[1], "chat")
+        assert told is None or in_order(told) == in_order(same), plan.settings
+
+
+def test_most_verdicts_follow_from_that_on_another_record():
+    dice, told, plan = random.Random(5), 0, compile_plan()
+    for _ in range(200):
+        some = dice.sample(TALK, 2)
+        record = {"messages": [BEGINNINGS[0], *[dice.choice(some) for _ in range(12)]]}
+        other = {"messages": rearranged(record["messages"], dice)}
+        shared = Talks(plan.rules_by_name)
+        found = shared.learn(plan._judge(abstract(record), record, "chat"), signature(record), "chat")
+        told += found.varies and other != record and shared.verdict(signature(other), "chat") is not None
+    assert told > 50
 
 
 def test_most_rearrangements_keep_the_profile():
@@ -185,14 +209,15 @@ def test_a_talk_with_many_kinds_of_messages_has_no_profile(forms: int):
 
 @pytest.mark.parametrize(("parts", "most"), [(1, 150), (20, 101), (500, 0)])
 def test_profiles_are_forgotten_when_they_are_many_or_large(monkeypatch: pytest.MonkeyPatch, parts: int, most: int):
-    monkeypatch.setattr(verdicts, "MAX_REMEMBERED_SIZE", 44_000)
+    monkeypatch.setattr(talks, "MAX_REMEMBERED_SIZE", 44_000)
     plan = compile_plan(Settings(ignore=("untrained-earlier-turns", "mixed-content-shapes", "extra-message-key")))
     kept = 0
     for name in range(150):
         asked = user([{"type": "text", "text": "Hello"}] * parts, **{f"k{name}": 1})
         record = {"messages": [asked, answer("Hi")] * 3}
         plan.verdict(signature(record), record, "chat")
-        kept = max(kept, len(plan.memory.of_profiles))
+        assert plan.talks is not None
+        kept = max(kept, len(plan.talks.known))
     assert kept == most
 
 
@@ -258,18 +283,24 @@ def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: py
         for number in range(1_500):
             some = dice.sample([TALK[0], TALK[6], *dice.sample(TALK, 2)], 3)
             messages = [dice.choice([*BEGINNINGS, *TALK]), *[dice.choice(some) for _ in range(dice.randrange(3, 12))]]
-            if number % 2:
+            if number % 3 == 1:
                 turns = [(dice.choice(ASKED), dice.choice(ANSWERED)) for _ in range(dice.randrange(2, 7))]
                 messages = [*BEGINNINGS[: dice.randrange(2)], *chain.from_iterable(turns)]
+            if number % 3 == 2:
+                turns = [(user("Hello", id=7), dice.choice(FAULTY)) for _ in range(dice.randrange(2, 7))]
+                messages = [*turns[0], user("Hello"), *chain.from_iterable(turns[1:])]
             file.write(json.dumps({"messages": messages, **dice.choice(BESIDE[:2])}) + "\n")
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
     planning._kept_plan.cache_clear()
     with_them = check_file(data, settings).to_dict()
-    assert len(planning.plan_of(settings).memory.of_profiles) > 20
+    shared = planning.plan_of(settings).talks
+    assert shared is not None
+    assert len(shared.known) > 20
+    assert any(talk.verdict.varies for talk in shared.known.values())
     monkeypatch.setattr(planning, "_wants_few_messages", lambda _: False)
     planning._kept_plan.cache_clear()
     assert check_file(data, settings).to_dict() == with_them
-    assert not planning.plan_of(settings).memory.of_profiles
+    assert planning.plan_of(settings).talks is None
     planning._kept_plan.cache_clear()
 
 

@@ -15,6 +15,7 @@ from jsonl_lint.model import EVERY_FIX, Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
+from jsonl_lint.plans.talks import Talks
 from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, has_calls, has_images
 from jsonl_lint.rule import (
     DatasetRule,
@@ -32,7 +33,7 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.schemas import Shape, Violation, load_schema, specialise
-from jsonl_lint.structure import Signature, abstract, number_holders, profile
+from jsonl_lint.structure import Signature, abstract, number_holders
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.validator import Validator
 
@@ -75,8 +76,8 @@ class Plan(NamedTuple):
     shapes: dict[str, Shape]
     """The schemas of the target's formats, each compiled on first use."""
     user_schema: Validator | None
-    knows_profiles: bool
-    """Whether structures with one profile are alike to all rules, so that one verdict is that on all of them."""
+    talks: Talks | None
+    """The verdicts that long conversations share; None if some rule does not take those of one profile as alike."""
     parse: Callable[[bytes], Any]
     memory: Memory
     """The verdicts on structures, and what else has been cached."""
@@ -115,11 +116,10 @@ class Plan(NamedTuple):
         found = memory.verdict(shape, file_format)
         if found is not None:
             return found
-        same = profile(shape) if self.knows_profiles else None
-        known = memory.of_profiles.get((file_format, same)) if same else None
+        known = self.talks.verdict(shape, file_format) if self.talks else None
         found = known or self._judge(abstract(record), record, file_format)
-        if same and not (known or found.sketches):
-            memory.keep_profile(found, same, file_format)
+        if self.talks and not known:
+            found = self.talks.learn(found, shape, file_format)
         passes = self.passes(found)
         if passes or not known:  # another is found by its profile again, and few structures of long talks come back
             memory.keep(found, shape, file_format, passes=passes)

@@ -13,6 +13,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.registry import OrderedRules, Rules, all_rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.selection import NEAR, find_rule, rules_of, selected
+from jsonl_lint.plans.talks import Talks
 from jsonl_lint.plans.verdicts import Memory
 from jsonl_lint.plans.vouched import clean_chats
 from jsonl_lint.rule import (
@@ -95,7 +96,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
-        knows_profiles=every.as_indexed and not settings.schema and _wants_few_messages(target),
+        talks=Talks(every) if every.as_indexed and not settings.schema and _wants_few_messages(target) else None,
         parse=parse,
         common_tails=CommonTails(parse),
         memory=Memory(clean_chats(settings) if every.as_indexed else ()),

@@ -73,6 +73,8 @@ class Verdict(NamedTuple):
     calls: bool = False
     """Whether its messages call tools: the types of the arguments are not part of the structure."""
     more: tuple[tuple[tuple[str, Applicability | None], int], ...] = ()
+    varies: bool = False
+    """Whether other structures with its profile have other sketches about messages (`plans.talks`)."""
     satisfies: bool = True
     """Whether its records certainly satisfy the user's schema, if there is one; otherwise each must be validated."""
 
@@ -99,9 +101,6 @@ class Memory:
         self.verdicts: dict[str | None, dict[Signature, Verdict]] = {
             "chat": {("messages", roles): Verdict((), "chat", False, (), (), (), None) for roles in vouched}
         }
-        self.of_profiles: dict[tuple[str | None, Signature], Verdict] = {}
-        """By file format and profile, the verdicts on structures in which nothing is wrong."""
-        self.size_of_profiles = 0
         self.sizes: dict[str | None, int] = {}
         """The total size, in parts, of the structures in `verdicts`."""
         self.clean_chats: dict[str | None, set[tuple[str, ...]]] = {"chat": set(vouched)}
@@ -119,7 +118,7 @@ class Memory:
 
     def keep(self, verdict: Verdict, shape: Signature, file_format: str | None, *, passes: bool) -> None:
         """Cache a verdict, unless it is very large. `passes`: only texts can give findings in such a record."""
-        size = _size(shape) + 8 * len(verdict.sketches)
+        size = size_of(shape) + 8 * len(verdict.sketches)
         if size > MAX_REMEMBERED_SIZE // 100:
             return
         verdicts, taken = self.verdicts.setdefault(file_format, {}), self.sizes.get(file_format, 0)
@@ -131,17 +130,6 @@ class Memory:
         if passes and len(shape) == 2 and shape[0] == "messages":
             self._keep_clean(shape[1], file_format)
 
-    def keep_profile(self, verdict: Verdict, profile: Signature, file_format: str | None) -> None:
-        """Cache the verdict on all structures with this profile, unless it is very large."""
-        size = _size(profile)
-        if size > MAX_REMEMBERED_SIZE // 100:
-            return
-        if self.size_of_profiles > MAX_REMEMBERED_SIZE:
-            self.of_profiles.clear()
-            self.size_of_profiles = 0
-        self.of_profiles[file_format, profile] = verdict
-        self.size_of_profiles += size
-
     def _keep_clean(self, messages: Any, file_format: str | None) -> None:
         """Let the hot path pass such conversations if all messages are plain, so that the signature has only roles."""
         if isinstance(messages, tuple) and all(isinstance(message, str) for message in messages):
@@ -151,12 +139,12 @@ class Memory:
             roles.add(messages)
 
 
-def _size(shape: Collection[Any]) -> int:
-    """Return the number of parts of a structure or a profile; a long key counts as several."""
+def size_of(shape: Collection[Any]) -> int:
+    """Return the number of parts of a structure, or of what is made of some; a long key counts as several."""
     size = len(shape)
     for part in shape:
         if type(part) in (tuple, frozenset):
-            size += _size(part)
+            size += size_of(part)
         elif type(part) is str:
             size += len(part) // 16
     return size

@@ -37,6 +37,8 @@ class Rule(ABC):
     """Whether only its name or whole code selects the rule, but neither `ALL` nor a code prefix."""
     needs: ClassVar[str] = ""
     """What a chat must have for the rule to see it: `tools`, `parts`, `weights` or `reasoning`; see `Record.lacks`."""
+    about_conversation: ClassVar[bool] = False
+    """Whether a finding at a message depends on more of the conversation than this message and the one before it."""
     sensitive: ClassVar[bool] = False
     """Whether the data at its places is secret or personal, so that no report shows it."""
 

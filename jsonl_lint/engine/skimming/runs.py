@@ -12,10 +12,11 @@ from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.skimming.called import Called
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.native.recogniser import LONGEST_LINE
+from jsonl_lint.native.recogniser import LONGEST_LINE, NEEDS_A_LOOK
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch
+from jsonl_lint.structure import signature
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
@@ -82,6 +83,25 @@ class Structure:
             if said is not None:
                 fits = ruler.said_fits(layout.roles, said, *(called.texts() if called else ([], None)))
         return ruler.fits(loads(line)) if fits is None else fits
+
+    def found_in(self, line: bytes, marked: int | None, saturated: Collection[str]) -> list[Sketch] | None:
+        """Return what only a look at the record finds, None if it must be judged in the usual way.
+
+        `marked` is the set of text rules for which its line has marks; None if its texts need no check.
+        """
+        record, look, sketches = loads(line), self.look, list[Sketch]()
+        if self.verdict.varies:
+            own = look.plan.verdict(signature(record), record, look.file_format)
+            if not own.varies:
+                return None
+            sketches += own.sketches
+        if self.needs & NEEDS_A_LOOK:
+            if not look.satisfied_by(record):
+                return None
+            sketches += look.sketches(line, record, saturated, fits=not self.verdict.names_model)
+        if marked is not None:
+            sketches += look.text_sketches(record, marked)
+        return sketches
 
 
 class Groups:

@@ -42,7 +42,6 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark, rules_marked
 from jsonl_lint.plans.verdicts import Recognised, Verdict
-from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.screen import SCREEN
 
@@ -66,7 +65,7 @@ class Skim:
         self.plan = plan
         self.file_format = file_format
         self.recogniser = recogniser
-        self.recogniser.profiles = plan.knows_profiles
+        self.recogniser.profiles = plan.talks is not None
         self.most_bytes = most_bytes
         self.tools = ToolReader(recogniser.library)
         self.tried = self.passed = 0
@@ -173,15 +172,8 @@ class Skim:
         group = self.groups[known.group]
         if not (known.needs & NEEDS_A_LOOK or marked is not None):
             return group
-        record = loads(line)
-        sketches: list[Sketch] = []
-        if known.needs & NEEDS_A_LOOK:
-            if not known.look.satisfied_by(record):
-                return None
-            sketches += known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)
-        if marked is not None:
-            sketches += known.look.text_sketches(record, marked)
-        if len(sketches) > MOST_FOUND:
+        sketches = known.found_in(line, marked, self.groups.saturated)
+        if sketches is None or len(sketches) > MOST_FOUND:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
 
@@ -221,6 +213,8 @@ class Skim:
                 kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
+            if verdict.varies:  # then each record has its own sketches
+                verdict = verdict._replace(sketches=())
             known = verdict, frozenset(record), frozenset(kinds)
             if key := _key_of(verdict, spelled, profile):
                 memory[key] = known
@@ -253,7 +247,8 @@ class Skim:
             return Structure(verdict, keys, layout, 0, most_bytes, 0, look)
         group = self.groups.of(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.groups.index_of(group)
-        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * look.needed
+        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
+        needs += NEEDS_A_LOOK * (look.needed or verdict.varies)
         by_tokens = verdict.tools and not verdict.names_model and verdict.max_bytes is None  # else bytes count as well
         most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
         return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
@@ -292,4 +287,4 @@ class Skim:
 
 def _key_of(verdict: Verdict, spelled: bytes, profile: bytes) -> bytes:
     """Return what a structure is known by: its profile if nothing is wrong in it, else its signature, if any."""
-    return spelled if verdict.sketches else profile or spelled
+    return spelled if verdict.sketches and not verdict.varies else profile or spelled

@@ -44,6 +44,7 @@ class UntrainedEarlierTurns(StructureRule, ModelRule):
     fix = Applicability.UNSAFE
     help = "Split the conversation so that each answer ends a record of its own."
     needs = "reasoning"
+    about_conversation = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the first answer that is not trained. Tool calls on the way to an answer do not count."""

@@ -25,6 +25,7 @@ class ModelLacksCapability(ModelRule):
     name = "model-lacks-capability"
     severity = Severity.ERROR
     help = "Choose another model, or leave this kind of record out."
+    about_conversation = True
 
     def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
         """Yield each capability that the record needs, where it needs it."""
