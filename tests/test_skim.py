@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import shutil
@@ -420,6 +421,31 @@ def test_calls_without_tools_are_judged_as_without_it(
     with_it = check_file(path, settings)
     assert passed.total() > 100
     assert with_it.summary["by_rule"]["tool-calls-without-tools"] > 100
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it.to_dict() == check_file(path, settings).to_dict()
+
+
+@pytest.mark.parametrize("fault", [{"timestamp": 7}, {"content": None}, {"weight": 0.5}], ids=repr)
+@pytest.mark.parametrize("again", [True, False])
+def test_long_talks_with_a_defect_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group], fault: dict[str, Any], again: bool
+):
+    """If they come again, or else by their profile, unless values of new kinds are at fault."""
+    dice = random.Random(3)
+    turns = [[answer("Yes."), user("Why?")], [answer("No."), user("Why?", name="Ann")], [answer("So.", **fault)]]
+    wrong = [user("Hello"), *itertools.chain(*turns), user("Hello"), answer("Bye.")]
+    lines = [line_of({"messages": wrong}) for _ in range(20)]
+    for number in range(600):
+        some = [turns[2], *dice.choices(turns[:2], k=1 if again else 12)]
+        dice.shuffle(some)
+        talk = [*wrong[:2], *itertools.chain(*some), user("Hello"), answer(f"Bye {number}.")]
+        lines.append(line_of({"messages": talk}))
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(lines))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
+    settings = Settings(max_findings=0)
+    with_it = check_file(path, settings)
+    assert (passed.total() > 500) is (again or "timestamp" in fault)
     monkeypatch.setattr(native, "load", lambda: None)
     assert with_it.to_dict() == check_file(path, settings).to_dict()
 

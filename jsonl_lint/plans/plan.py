@@ -121,7 +121,7 @@ class Plan(NamedTuple):
         if self.talks and not known:
             found = self.talks.learn(found, shape, file_format)
         passes = self.passes(found)
-        if passes or not known:  # another is found by its profile again, and few structures of long talks come back
+        if passes or found.sketches or not known:  # another is found by its profile again, and few of these come back
             memory.keep(found, shape, file_format, passes=passes)
         return found
 

@@ -68,6 +68,8 @@ class Structure:
     """The checks of each record, except for those of calls and answers that the recogniser helps with."""
     most_tokens: int = -1
     """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
+    varies: bool = False
+    """Whether its records are of one profile and have sketches of their own, which are not those of the verdict."""
 
     def fits(self, ruler: Ruler, line: bytes, texts: bytes, called: Called | None) -> bool:
         """Whether a long line certainly fits the target and the model; `texts` are those of its messages, if known."""
@@ -90,7 +92,7 @@ class Structure:
         `marked` is the set of text rules for which its line has marks; None if its texts need no check.
         """
         record, look, sketches = loads(line), self.look, list[Sketch]()
-        if self.verdict.varies:
+        if self.varies:
             own = look.plan.verdict(signature(record), record, look.file_format)
             if not own.varies:
                 return None

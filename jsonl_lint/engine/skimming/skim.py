@@ -134,7 +134,7 @@ class Skim:
         self.tolerate()
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
-                self.learn(spelled, self.structure_with(known.verdict, known.keys, known.layout))
+                self.learn(spelled, self.structure_with(known.verdict, known.keys, known.layout, varies=known.varies))
 
     def learn(self, spelled: bytes, known: Structure) -> None:
         """Remember a structure, here and in the recogniser."""
@@ -182,13 +182,16 @@ class Skim:
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, profile, line)
         kinds = report.kinds
+        all_noted = not (self.plan.tracks_kinds and kinds.new(its_kinds))
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
-        if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
+        if not (all_noted or noted):
             return None
         if verdict.tells_keys and self.adds_keys(verdict, line, report):
             return None
-        key = _key_of(verdict, spelled, profile)
-        known = self.structure_with(verdict, keys, None if key == profile else self.layout(line))
+        varies = verdict.varies and bool(profile) and all_noted
+        key = profile if varies else _key_of(verdict, spelled, profile)
+        layout = None if key == profile else self.layout(line)
+        known = self.structure_with(verdict._replace(sketches=()) if varies else verdict, keys, layout, varies=varies)
         if key:
             self.learn(key, known)
         return known
@@ -213,8 +216,6 @@ class Skim:
                 kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
-            if verdict.varies:  # then each record has its own sketches
-                verdict = verdict._replace(sketches=())
             known = verdict, frozenset(record), frozenset(kinds)
             if key := _key_of(verdict, spelled, profile):
                 memory[key] = known
@@ -228,8 +229,10 @@ class Skim:
 
         return layout_of(loads(line))
 
-    def structure_with(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> Structure:
-        """Return how records with this verdict are treated."""
+    def structure_with(
+        self, verdict: Verdict, keys: frozenset[str], layout: Layout | None, *, varies: bool = False
+    ) -> Structure:
+        """Return how records with this verdict are treated; `varies`: each has its own sketches."""
         sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = screened_as_bytes(verdict, keys, self.plan.target)
@@ -248,10 +251,10 @@ class Skim:
         group = self.groups.of(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.groups.index_of(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
-        needs += NEEDS_A_LOOK * (look.needed or verdict.varies)
+        needs += NEEDS_A_LOOK * (look.needed or varies)
         by_tokens = verdict.tools and not verdict.names_model and verdict.max_bytes is None  # else bytes count as well
         most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
-        return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
+        return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens, varies)
 
     def group_with_slips(self, spelled: bytes, line: bytes) -> Group | None:
         """Return the group of a record with slips, None if it must be judged in the usual way."""
@@ -286,5 +289,5 @@ class Skim:
 
 
 def _key_of(verdict: Verdict, spelled: bytes, profile: bytes) -> bytes:
-    """Return what a structure is known by: its profile if nothing is wrong in it, else its signature, if any."""
-    return spelled if verdict.sketches and not verdict.varies else profile or spelled
+    """Return what a verdict is known by: its profile if nothing is wrong in it, else its signature, if any."""
+    return spelled if verdict.sketches else profile or spelled
