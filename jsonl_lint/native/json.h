@@ -24,13 +24,18 @@ enum {
     UNITS = 4,     /* it has escapes other than those of quotes, backslashes and white space */
     CAPITALS = 8,  /* it has an escape with capital digits, or for half a pair */
     CONTROLS = 16, /* it has control characters that are not escaped */
-    NO_UTF8 = 32   /* it has bytes that are not UTF-8 */
+    NO_UTF8 = 32,  /* it has bytes that are not UTF-8 */
+    QUOTED = 64    /* it is in single quotes, and has double ones, which JSON would escape */
 };
 
 /* Slips: a comma after the last item or member, or after the record; NaN or an infinite number; a key that its object has
    already; a string with control characters that are not escaped; one with half a pair of surrogates; bytes of the
-   line that are not UTF-8. Only strings that are values may have the last three. */
-enum { TRAILING_COMMA = 1, NON_FINITE = 2, REPEATED_KEY = 4, RAW_CONTROL = 8, HALF_PAIR = 16, INVALID_UTF8 = 32 };
+   line that are not UTF-8. Only strings that are values may have the last three. Then a comment after the record; and
+   what no other slip is tolerated beside: strings in single quotes, words of Python, and that the line ends too soon. */
+enum {
+    TRAILING_COMMA = 1, NON_FINITE = 2, REPEATED_KEY = 4, RAW_CONTROL = 8, HALF_PAIR = 16, INVALID_UTF8 = 32,
+    COMMENT = 64, PYTHON_QUOTES = 128, PYTHON_WORD = 256, CUT_OFF = 512
+};
 
 enum { MOST_KEYS = 256, MOST_TEXTS = 64, MOST_SLIPS = 16, DEEPEST = 32 };
 
@@ -59,7 +64,8 @@ typedef struct {
     Text keys[MOST_KEYS];    /* of all open objects, the innermost last */
     uint32_t tolerated, slip_count;
     uint32_t text_slips; /* how many there were before the string that is being read */
-    uint8_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
+    uint16_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
+    uint32_t ended;            /* the line ended where more should follow */
     Text repeats[MOST_SLIPS][2]; /* for a repeated key among them: where it was before, and where it is again */
 } Cursor;
 
@@ -67,22 +73,29 @@ static void skip_space(Cursor *c) {
     while (c->at < c->end && (*c->at == ' ' || *c->at == '\t')) c->at++;
 }
 
+/* Notes that the line has ended where more should follow. */
+static int ended(Cursor *c) {
+    c->ended = 1;
+    return 0;
+}
+
 static int take(Cursor *c, uint8_t wanted) {
     skip_space(c);
-    if (c->at == c->end || *c->at != wanted) return 0;
+    if (c->at == c->end) return ended(c);
+    if (*c->at != wanted) return 0;
     c->at++;
     return 1;
 }
 
 /* Whether a slip is tolerated; then it is noted. */
-static int slip(Cursor *c, uint8_t kind) {
+static int slip(Cursor *c, uint16_t kind) {
     if (!(c->tolerated & kind) || c->slip_count == MOST_SLIPS) return 0;
     c->slips[c->slip_count++] = kind;
     return 1;
 }
 
 /* The same for a slip that is noted once, however often it has happened since the slip `from`. */
-static int slip_once(Cursor *c, uint32_t from, uint8_t kind) {
+static int slip_once(Cursor *c, uint32_t from, uint16_t kind) {
     for (uint32_t i = from; i < c->slip_count; i++) {
         if (c->slips[i] == kind) return 1;
     }
@@ -200,19 +213,19 @@ static int take_wide(Cursor *c, uint32_t *character) {
     return at[0] <= 0xf4 && *character >= 0x10000 && *character <= 0x10ffff;
 }
 
-/* The first byte that is a quote, a backslash, a control character below a space, or not ASCII. */
-static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end) {
+/* The first byte that is the quote, a backslash, a control character below a space, or not ASCII. */
+static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end, uint8_t quote) {
 #ifdef __SSE2__ /* sixteen at a time; as signed bytes, those that are not ASCII are below a space, too */
     while (end - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)at);
-        __m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+        __m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)quote)),
                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
         int found = _mm_movemask_epi8(_mm_or_si128(quotes, _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '))));
         if (found) return at + __builtin_ctz((unsigned)found);
         at += 16;
     }
 #endif
-    while (at < end && *at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\') at++;
+    while (at < end && *at >= ' ' && *at < 0x80 && *at != quote && *at != '\\') at++;
     return at;
 }
 
@@ -232,22 +245,34 @@ SELDOM static int take_control(Cursor *c, uint32_t *character, uint32_t *flags) 
     return slip_once(c, c->text_slips, RAW_CONTROL);
 }
 
+/* Takes the quote with which a string begins, which may be a single one if that is tolerated. */
+static int take_quote(Cursor *c, uint8_t *quote) {
+    skip_space(c);
+    if (c->at == c->end) return ended(c);
+    *quote = *c->at;
+    if (*quote != '"' && (*quote != '\'' || !slip_once(c, 0, PYTHON_QUOTES))) return 0;
+    c->at++;
+    return 1;
+}
+
 /* Takes a string with its quotes. */
 static int take_text(Cursor *c, Text *text) {
     uint32_t flags = 0, character;
+    uint8_t quote;
     int visible = 0;
-    if (!take(c, '"')) return 0;
+    if (!take_quote(c, &quote)) return 0;
     text->start = c->at;
     c->text_slips = c->slip_count;
     for (;;) {
         const uint8_t *from = c->at;
-        c->at = plain_end(from, c->end);
+        c->at = plain_end(from, c->end, quote);
         for (; !visible && from < c->at; from++) visible = *from > ' ';
-        if (c->at == c->end) return 0;
-        if (*c->at == '"') break;
+        if (c->at == c->end) return ended(c);
+        if (*c->at == quote) break;
         if (*c->at == '\\') {
             c->at++;
-            if (!take_escape(c, &character, &flags)) return 0;
+            if (quote == '\'' && c->at < c->end && *c->at == quote) c->at++, character = quote;
+            else if (!take_escape(c, &character, &flags)) return 0;
         } else if (*c->at < ' ') {
             if (!take_control(c, &character, &flags)) return 0;
         } else {
@@ -260,6 +285,7 @@ static int take_text(Cursor *c, Text *text) {
         visible = visible || !is_space(character);
     }
     text->end = c->at++;
+    if (quote != '"' && memchr(text->start, '"', text_size(text))) flags |= QUOTED;
     text->flags = (uint8_t)flags;
     text->visible = (uint8_t)visible;
     c->flags |= flags;
@@ -279,8 +305,8 @@ static int take_heard(Cursor *c, Text *text) {
 /* Takes a key without escapes and the colon after it, if it differs from the object's other keys, from `first` on, or
    may repeat one. */
 static int take_key(Cursor *c, uint32_t first, Text *key) {
-    if (!take_text(c, key) || key->flags & (CONTROLS | NO_UTF8)) return 0;
-    if (memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
+    if (!take_text(c, key) || key->flags & (CONTROLS | NO_UTF8 | QUOTED)) return 0;
+    if (memchr(key->start, '\\', text_size(key))) return 0;
     for (uint32_t i = c->key_count; i-- > first;) {
         if (!same(key, c->keys + i)) continue;
         if (!slip(c, REPEATED_KEY)) return 0;
@@ -290,7 +316,7 @@ static int take_key(Cursor *c, uint32_t first, Text *key) {
     }
     if (c->key_count == MOST_KEYS) return 0;
     c->keys[c->key_count++] = *key;
-    return 1;
+    return take(c, ':');
 }
 
 /* A number. `whole` and `rest` are its digits before and after the point. */
@@ -358,14 +384,21 @@ static int take_non_finite(Cursor *c) {
     return slip(c, NON_FINITE);
 }
 
+/* Takes True, False or None, if that is tolerated. */
+static int take_python(Cursor *c) {
+    if (!take_word(c, "True", 4) && !take_word(c, "False", 5) && !take_word(c, "None", 4)) return 0;
+    return slip_once(c, 0, PYTHON_WORD);
+}
+
 /* Skips any value. */
 static int skip_value(Cursor *c, int depth) {
     Text text;
     Number number;
     skip_space(c);
-    if (c->at == c->end || depth == DEEPEST) return 0;
+    if (c->at == c->end) return ended(c);
+    if (depth == DEEPEST) return 0;
     switch (*c->at) {
-        case '"': return take_heard(c, &text);
+        case '"': case '\'': return take_heard(c, &text);
         case 't': return take_word(c, "true", 4);
         case 'f': return take_word(c, "false", 5);
         case 'n': return take_word(c, "null", 4);
@@ -390,7 +423,7 @@ static int skip_value(Cursor *c, int depth) {
             const uint8_t *start = c->at;
             if (take_number(c, &number)) return 1;
             c->at = start;
-            return take_non_finite(c);
+            return take_non_finite(c) || take_python(c);
         }
     }
 }

@@ -18,15 +18,11 @@ from ctypes import (
     c_void_p,
     create_string_buffer,
 )
-from itertools import chain
 from pathlib import Path
 from struct import Struct, iter_unpack
 from typing import NamedTuple
 
-from jsonl_lint.likeness import ASKED_IN, ASKED_LISTS, ASKED_TEXTS
-from jsonl_lint.outputs import OUTPUTS
-from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
-from jsonl_lint.texts import NO_TEXTS
+from jsonl_lint.native.names import NAME_BYTES, table_of_names
 
 IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MAY_HIDE = 1, 2, 4, 8, 16, 32, 64, 128
 HAS_SLIPS = 512
@@ -39,6 +35,9 @@ SLIPS = {
     "unescaped-control-character": 8,
     "lone-surrogate": 16,
     "invalid-utf8": 32,
+    "comment-in-json": 64,
+    "single-quoted-json": 128 + 256,
+    "truncated-json": 512,
 }
 """The slips that can be tolerated (`json.h`), by the rules that report them."""
 
@@ -53,19 +52,6 @@ _CALL_FORMAT = "4I"
 _CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, 8
 _MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 8192, 16_384, 1 << 18
 _CODE_UNITS = 1 << 16
-
-_NAME = Struct("6B26s")
-"""`Name` in `record.h`."""
-
-_KINDS = ((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS))
-_USES = (
-    *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
-    *("text", "tools", "messages"),
-)
-"""In the order of the enumeration in `record.h`."""
-
-_COMMON = ("role", "content", "messages")
-"""Keys that come first in the table, because most lines have them."""
 
 
 class Entry(NamedTuple):
@@ -171,7 +157,7 @@ class Recogniser:
             units[unit >> 3] |= 1 << (unit & 7)
         spelled = b"".join(bytes([len(ending)]) + ending for ending in endings)
         self.library = library
-        self.names = _names()
+        self.names = table_of_names()
         self.wanted = _Wanted(hidden=bytes(units), endings=spelled, endings_size=len(spelled), loops=loops)
         self.entries = create_string_buffer(_ENTRY.size * _MOST_ENTRIES)
         self.calls = create_string_buffer(_CALL_BYTES * _MOST_CALLS)
@@ -225,7 +211,7 @@ class Recogniser:
         if len(self.texts) < len(data):
             self.texts = create_string_buffer(len(data))
         found.keys, found.texts = addressof(self.keys), addressof(self.texts)
-        names = self.names, len(self.names) // _NAME.size
+        names = self.names, len(self.names) // NAME_BYTES
         self.library.jsonl_lint_skim(data, len(data), most_bytes, crlf, *names, byref(wanted), self.known, byref(found))
         return Found(
             map(Entry._make, _ENTRY.iter_unpack(memoryview(self.entries)[: _ENTRY.size * found.entry_count])),
@@ -234,29 +220,6 @@ class Recogniser:
             bytes(memoryview(self.signatures)[: found.signature_bytes]),
             bytes(memoryview(self.texts)[: found.text_bytes]),
         )
-
-
-def _names() -> bytes:
-    """Return what the keys of records mean, as a table for the library."""
-    kinds = {name for _, kind in _KINDS for name in kind}
-    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *ASKED_TEXTS, *chain(*OUTPUTS.values()), *kinds})))
-    return b"".join(
-        _NAME.pack(
-            len(name),
-            sum(bit for bit, kind in _KINDS if name in kind),
-            _USES.index(name) + 1 if name in _USES else 0,
-            _rank(name, (*ASKED_LISTS, ASKED_IN)),
-            _rank(name, ASKED_TEXTS),
-            next((_rank(name, pair) for pair in OUTPUTS.values() if name in pair), 0),
-            name.encode(),
-        )
-        for name in names
-    )
-
-
-def _rank(name: str, names: tuple[str, ...]) -> int:
-    """Return the place of a name among these, from 1; 0 if it is not there."""
-    return names.index(name) + 1 if name in names else 0
 
 
 def opened(path: Path, source: int) -> PyDLL | None:

@@ -13,7 +13,7 @@ enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
 enum { SURE_DIGITS = 15 }; /* decimals of at most so many digits differ if their floats do */
 
 /* What a key means, which recogniser.py defines: kinds of values that it may have, and a use. */
-enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16 };
+enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16, RECORD_START = 32 };
 enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES };
 
 typedef struct {
@@ -156,11 +156,11 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
     Cursor *c = &r->c;
     Number number;
     skip_space(c);
-    if (c->at == c->end) return 0;
+    if (c->at == c->end) return ended(c);
     memset(value, 0, sizeof *value);
     const uint8_t *start = c->at;
     *class = *start;
-    if (*start == '"') {
+    if (*start == '"' || *start == '\'') {
         if (!take_heard(c, value)) return 0;
         *class = value->visible ? 'T' : value->start < value->end ? 'B' : 'E';
     } else if (begins_number(c)) {
@@ -172,6 +172,7 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
             c->at = start;
         }
         if (*start == '-') *class = 'J'; /* minus infinity */
+        if (*start == 'T' || *start == 'F' || (*start == 'N' && start[1] == 'o')) *class |= 0x20; /* as in JSON */
         if (!skip_value(c, 0)) return 0;
         value->start = start;
         value->end = c->at;
@@ -183,7 +184,7 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
 /* Takes a string, and signs it as it is if it is short. */
 static int take_enumerated(Record *r, Text *text, uint8_t *class) {
     skip_space(&r->c);
-    if (r->c.at == r->c.end || *r->c.at != '"') return take_class(r, text, class);
+    if (r->c.at == r->c.end || (*r->c.at != '"' && *r->c.at != '\'')) return take_class(r, text, class);
     if (!take_heard(&r->c, text) || text->flags || memchr(text->start, '\\', text_size(text))) return 0;
     *class = text->visible ? 'T' : text->start < text->end ? 'B' : 'E';
     if (text_size(text) > LONGEST_ENUMERATED) {
@@ -256,7 +257,7 @@ static int take_call(Cursor *c, Call *call) {
 static int take_calls(Record *r, const Text *calls) {
     Cursor *c = &r->c;
     const uint8_t *after = c->at, *end = c->end;
-    uint32_t flags = c->flags, slip_count = c->slip_count;
+    uint32_t flags = c->flags, slip_count = c->slip_count, ended = c->ended;
     int right;
     c->at = calls->start;
     c->end = calls->end;
@@ -271,6 +272,7 @@ static int take_calls(Record *r, const Text *calls) {
     c->end = end;
     c->flags = flags;
     c->slip_count = slip_count;
+    c->ended = ended;
     return right;
 }
 
@@ -475,13 +477,53 @@ static int take_object(Record *r, const Place *place) {
 /* Signs the slips: all that counts about them. */
 static int sign_slips(Record *r) {
     int alike;
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < r->c.slip_count; i++) all |= r->c.slips[i];
+    if (all & (PYTHON_QUOTES | PYTHON_WORD) && all & ~(uint32_t)(PYTHON_QUOTES | PYTHON_WORD)) return 0;
     for (uint32_t i = 0; i < r->c.slip_count; i++) {
-        sign(r, r->c.slips[i]);
+        sign(r, (uint8_t)r->c.slips[i]);
+        sign(r, (uint8_t)(r->c.slips[i] >> 8));
         if (r->c.slips[i] != REPEATED_KEY) continue;
         if (!compare_values(&r->c, r->c.repeats[i], &alike)) return 0;
         sign(r, alike ? '=' : '!');
     }
     return 1;
+}
+
+/* Whether a line begins with a key that no message has, so that it is no part of a record that began before it. */
+static int begins_record(const Record *r, const uint8_t *at, const uint8_t *end) {
+    Cursor c = {.at = at, .end = end};
+    if (at == end || *at != '{' || !take(&c, '{') || !take(&c, '"')) return 0;
+    for (const Name *name = r->names; name < r->names + r->name_count; name++) {
+        if (!(name->kinds & RECORD_START) || c.end - c.at <= name->size || c.at[name->size] != '"') continue;
+        if (!memcmp(c.at, name->spelling, name->size)) return 1;
+    }
+    return 0;
+}
+
+/* Takes a comment that ends the line. */
+static int take_comment(Record *r, const uint8_t *start) {
+    Cursor *c = &r->c;
+    skip_space(c);
+    if (c->at == c->end || (*c->at != '#' && (c->end - c->at < 2 || memcmp(c->at, "//", 2)))) return 0;
+    for (const uint8_t *at = c->at; at < c->end; at++) {
+        if (*at >= 0x7f || (*at < ' ' && *at != '\t')) return 0;
+    }
+    if (!begins_record(r, start, c->end) || !slip(c, COMMENT)) return 0;
+    c->at = c->end;
+    return 1;
+}
+
+/* Whether a line that is not taken just ends too soon. If it ends with a bracket, a quote may be missing instead; if the
+   next line, which the caller looks at, begins no record, it may go on there. */
+static int is_cut_off(Record *r, const uint8_t *start) {
+    Cursor *c = &r->c;
+    const uint8_t *end = c->end;
+    while (end > start && (end[-1] == ' ' || end[-1] == '\t')) end--;
+    if (!c->ended || c->at != c->end || c->slip_count || end[-1] == '}' || end[-1] == ']') return 0;
+    if (!begins_record(r, start, end) || !slip(c, CUT_OFF)) return 0;
+    r->signed_bytes = r->overflows = r->cut = 0;
+    return sign_slips(r);
 }
 
 /* Takes a line that is one record. What `r` says about it is valid until the next line; with slips, only the signature,
@@ -490,7 +532,7 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     Place root = {AT_ROOT, NULL, NULL, NULL};
     r->c.at = start;
     r->c.end = end;
-    r->c.flags = r->c.key_count = r->c.slip_count = 0;
+    r->c.flags = r->c.key_count = r->c.slip_count = r->c.ended = 0;
     r->c.heard = &r->other_texts;
     r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = r->cut = 0;
     r->talk.messages = r->talk.forms = r->talk.unusual = r->talk.seen = r->talk.repeated = 0;
@@ -499,8 +541,8 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     memset(r->texts, 0, sizeof r->texts);
     memset(&r->tools, 0, sizeof r->tools);
     memset(r->outputs, 0, sizeof r->outputs);
-    if (!opens(&r->c, '{') || !take_object(r, &root)) return 0;
-    if (r->c.tolerated && take(&r->c, ',')) {
+    if (!opens(&r->c, '{') || !take_object(r, &root)) return is_cut_off(r, start);
+    if (r->c.tolerated && !take_comment(r, start) && take(&r->c, ',')) {
         if (!slip(&r->c, TRAILING_COMMA)) return 0;
         sign(r, ',');
     }

@@ -156,6 +156,7 @@ static int may_loop(const Text *text) {
 static int may_end(const Texts *texts, const Wanted *wanted) {
     for (const Text *text = texts->texts; text < texts->texts + texts->count; text++) {
         size_t size = text_size(text);
+        if (text->flags & QUOTED) return 1;
         for (const uint8_t *ending = wanted->endings; ending < wanted->endings + wanted->endings_size; ending += *ending + 1) {
             if (*ending > size || ending[*ending] != text->end[-1]) continue;
             if (!memcmp(text->end - *ending, ending + 1, *ending)) return 1;
@@ -318,6 +319,7 @@ EXPORT void jsonl_lint_skim(
         if (r.cut && !wanted->profiles) continue;
         const Slot *slot = slot_for(known, &r, &profile, (int)wanted->profiles);
         int concerns = marked | why_concerns(&r, wanted), slips = r.c.slip_count > 0;
+        if (slips && r.c.slips[0] == CUT_OFF && !begins_record(&r, stop + 1, data + size)) continue;
         uint64_t key = wanted->keys && !slips ? key_of(&r) : 1;
         int why = slips ? why_asks_with_slips(slot, at, entry.last_bytes, concerns)
                         : why_asks(&r, slot, entry.last_bytes, key);

@@ -127,7 +127,7 @@ def _raw_patterns(rule: TextRule) -> Iterator[str]:
         yield rule.long_word_pattern
     if rule.whole:
         space = r"(?:[ \t]|\\[nrt])*"
-        yield rf'(?i)"{space}(?:{"|".join(map(re.escape, sorted(rule.whole)))}){space}"'
+        yield rf"""(?i)["']{space}(?:{"|".join(map(re.escape, sorted(rule.whole)))}){space}["']"""
 
 
 def _as_bytes(pattern: str) -> bytes:

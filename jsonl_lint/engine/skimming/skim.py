@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
-from dataclasses import replace
 from sys import byteorder
 from typing import TYPE_CHECKING
 
 from orjson import loads
 
-from jsonl_lint import jsonspan
-from jsonl_lint.engine.fragments import RECORD_START
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
-from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
-from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE, readable
+from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
 from jsonl_lint.engine.skimming.called import ToolReader, screened_as_bytes
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
+from jsonl_lint.engine.skimming.slipped import Slipped, slipped
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native.recogniser import (
@@ -77,6 +74,8 @@ class Skim:
         self.groups = Groups(self.plan, saturated)
         self.structures: dict[bytes, Structure] = {}
         """By signature, as the recogniser encodes it."""
+        self.slipped: dict[bytes, Slipped] = {}
+        """The same for lines with slips."""
         self.full = False
         """Whether the recogniser can learn no more of them."""
         self.recogniser.forget()
@@ -257,35 +256,17 @@ class Skim:
         return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens, varies)
 
     def group_with_slips(self, spelled: bytes, line: bytes) -> Group | None:
-        """Return the group of a record with slips, None if it must be judged in the usual way."""
-        known = self.structures.get(spelled)
+        """Return the group of a line with slips, None if it must be judged in the usual way."""
+        known = self.slipped.get(spelled)
         if known is None and spelled not in self.unready:
             self.tried += 1
-            known = self.structure_with_slips(line)
+            known = slipped(self.plan, self.file_format, line, self.groups.saturated)
             if known is not None:
-                self.learn(spelled, known)
+                self.slipped[spelled] = known
+                self.full |= not self.recogniser.learn(spelled, self.groups.index_of(known.group), known.most_bytes)
             elif len(self.unready) < _MOST_RECOGNISED:
                 self.unready.add(spelled)
-        return self.groups[known.group] if known is not None and len(line) <= known.most_bytes else None
-
-    def structure_with_slips(self, line: bytes) -> Structure | None:
-        """Return how records like this one are treated, None if more than their structure matters."""
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        first, count = jsonspan.surrogates(text)
-        try:
-            document = jsonspan.parse(readable(text) if count else text)
-        except jsonspan.JsonSyntaxError:
-            return None
-        record = document.root.value
-        verdict = self.plan.verdict(signature(record), record, self.file_format)
-        known = self.structure_with(verdict, frozenset(record), None)
-        slips = [problem_sketch(self.plan, problem, text) for problem in document.problems]
-        slips += [invalid_utf8_sketch(text, first, count)] if count else []
-        group = self.groups.counted((*slips, *verdict.sketches))
-        if group is None or not known.group or known.needs or verdict.keys:
-            return None
-        settles = line.rstrip().endswith(b"}") or RECORD_START.match(line) is not None
-        return replace(known, group=self.groups.index_of(group._replace(settles=settles, broken=True)))
+        return known.group if known is not None and len(line) <= known.most_bytes else None
 
 
 def _key_of(verdict: Verdict, spelled: bytes, profile: bytes) -> bytes:
