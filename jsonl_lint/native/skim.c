@@ -270,7 +270,7 @@ static int add(const Record *r, const Profile *profile, const uint8_t *data, Ent
     if (entry->why & IS_LONG) list_texts(r, found);
     entry->texts_end = (uint32_t)found->text_bytes;
     entry->most_tokens = UINT32_MAX;
-    if (entry->why & IS_LONG && (entry->why & HAS_TOOLS || entry->texts == entry->texts_end)) {
+    if (entry->why & IS_LONG && (r->tools.start || r->call_count || entry->texts == entry->texts_end)) {
         entry->most_tokens = tokens_at_most(data + entry->start, entry->last_bytes);
     }
     found->entries[found->entry_count++] = *entry;
