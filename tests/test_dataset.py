@@ -472,10 +472,15 @@ def test_what_of_the_validation_data_is_not_compared_is_said_once(
 def test_data_that_is_only_compared_with_itself_is_said(folder: Path, capfd: pytest.CaptureFixture[str]):
     for name in ("a.jsonl", "b.jsonl"):
         Path(name).write_bytes(DATA)
+    said = "jsonl-lint: --against ./a.jsonl: not compared, because there is no other input\n"
     run(["check", "a.jsonl", "--against", "./a.jsonl", "--exit-zero"])
-    assert capfd.readouterr().err == "jsonl-lint: --against ./a.jsonl: not compared, because there is no other input\n"
-    run(["check", "a.jsonl", "b.jsonl", "--against", "a.jsonl", "--exit-zero"])
-    assert capfd.readouterr().err == ""
+    assert capfd.readouterr().err == said
+    for paths in (["a.jsonl", "b.jsonl"], ["."]):
+        run(["check", *paths, "--against", "a.jsonl", "--exit-zero"])
+        assert capfd.readouterr().err == ""
+    Path("b.jsonl").unlink()
+    run(["check", ".", "--against", "./a.jsonl", "--exit-zero"])
+    assert capfd.readouterr().err == said
 
 
 @pytest.mark.parametrize(
