@@ -592,6 +592,23 @@ def test_a_type_that_is_wrong_in_itself_is_not_held_against_the_others(check_byt
     assert seen(parts("Hi").replace(b'"type": "text"', b'"type": 5', 1), parts("Hi")) == {(1, "invalid-content-part")}
 
 
+def test_tools_that_are_no_array_are_not_held_against_those_of_other_records(check_bytes: Any):
+    def seen(target: str, *records: dict[str, Any]) -> list[tuple[int, str]]:
+        rules = ("inconsistent-types", "tools-not-array")
+        return found(check_bytes(b"".join(map(line_of, records)), select=rules, target=target))
+
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    record = chat()
+    better, worse = ({"role": "assistant", "content": text} for text in ("Yes.", "No."))
+    pair = {"input": record, "preferred_output": [better], "non_preferred_output": [worse]}
+    assert seen("together", {**record, "tools": tools}, {**record, "tools": 5}) == [(2, "tools-not-array")]
+    wrong = {**pair, "input": {**record, "tools": {}}}
+    assert seen("together", {**pair, "input": {**record, "tools": tools}}, wrong) == [(2, "tools-not-array")]
+    answers = {"prompt": "a", "chosen": "b", "rejected": "c"}  # which may have both, but no loader takes both
+    texts = {**answers, "tools": json.dumps(tools)}
+    assert seen("generic", {**answers, "tools": tools}, texts) == [(2, "inconsistent-types")]
+
+
 @pytest.mark.parametrize(("target", "type_name"), [("together", "object"), ("mistral", "string"), ("generic", None)])
 def test_rules_say_which_types_are_right_for_the_target(target: str, type_name: str | None):
     assert plan_of(target=target).right_types.get("/content/*/image_url") == type_name
