@@ -47,6 +47,7 @@ class UnknownRole(SchemaRule):
     name = "unknown-role"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
+    leaves = ("null-content",)  # which only a message of an unknown role may have instead of calls
     help = (
         "Use system, user, assistant or tool; human means user, gpt and model mean assistant, "
         "developer means system and function means tool."
