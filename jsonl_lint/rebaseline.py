@@ -22,7 +22,7 @@ from jsonl_lint.project import Project, rules_left_out
 class BaselineChange(NamedTuple):
     """How many findings a baseline accepts after a change and before, and the inputs that could not be checked.
 
-    It is not `written` if no input could be.
+    It is not `written` if no input was: none could be, or all are excluded.
     """
 
     findings: int
@@ -41,7 +41,7 @@ def write_baseline(
     """
     old = read_baseline(file) if os.path.isfile(file) else _empty(file)
     checked, errors = _checked(old, paths, project, on_progress)
-    if errors and not checked:
+    if not checked:
         return BaselineChange(_size(old.files), _size(old.files), errors, written=False)
     for off, found in checked.values():
         found.update(off)

@@ -262,7 +262,7 @@ def violations_of(
     parent: Schema, pointer: Pointer, keyword: str, constraint: Any, subjects: list[str | None]
 ) -> Iterator[Violation]:
     """The violations of a keyword of the schema `parent`: one for each subject, with the rule that reports it."""
-    properties = parent.get("properties") if keyword == "additionalProperties" else None
+    properties = parent.get("properties") if keyword in ("additionalProperties", "required") else None
     known = tuple(properties) if isinstance(properties, dict) else ()
     for subject in subjects:
         rules = parent.get("x-rules")  # a user's schema may use the word for anything

@@ -393,6 +393,14 @@ def test_no_baseline_is_written_if_nothing_could_be_checked(capsys: Any):
     assert not Path(FILE).exists()
 
 
+def test_no_baseline_is_written_if_all_inputs_are_excluded(capsys: Any):
+    Path("data.jsonl").write_bytes(NO_MESSAGES)
+    given = ["data.jsonl", "--exclude", "*.jsonl", "--force-exclude", "--baseline", FILE]
+    assert run(["baseline", "write", *given]) == 0
+    assert capsys.readouterr() == ("", f"jsonl-lint: {FILE}: not written, because every input is excluded\n")
+    assert not Path(FILE).exists()
+
+
 def test_a_file_that_breaks_off_keeps_its_entries(accepted: Path, capsys: Any):
     """The findings in the rest are not gone, only unread."""
     path = Path("data.jsonl.gz")

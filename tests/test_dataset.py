@@ -472,10 +472,15 @@ def test_what_of_the_validation_data_is_not_compared_is_said_once(
 def test_data_that_is_only_compared_with_itself_is_said(folder: Path, capfd: pytest.CaptureFixture[str]):
     for name in ("a.jsonl", "b.jsonl"):
         Path(name).write_bytes(DATA)
+    said = "jsonl-lint: --against ./a.jsonl: not compared, because there is no other input\n"
     run(["check", "a.jsonl", "--against", "./a.jsonl", "--exit-zero"])
-    assert capfd.readouterr().err == "jsonl-lint: --against ./a.jsonl: not compared, because there is no other input\n"
-    run(["check", "a.jsonl", "b.jsonl", "--against", "a.jsonl", "--exit-zero"])
-    assert capfd.readouterr().err == ""
+    assert capfd.readouterr().err == said
+    for paths in (["a.jsonl", "b.jsonl"], ["."]):
+        run(["check", *paths, "--against", "a.jsonl", "--exit-zero"])
+        assert capfd.readouterr().err == ""
+    Path("b.jsonl").unlink()
+    run(["check", ".", "--against", "./a.jsonl", "--exit-zero"])
+    assert capfd.readouterr().err == said
 
 
 @pytest.mark.parametrize(
@@ -585,6 +590,23 @@ def test_a_type_that_is_wrong_in_itself_is_not_held_against_the_others(check_byt
     assert seen(line_of(no_list), calling("{}")) == {(1, "invalid-tool-call")}
     assert seen(parts(5), parts("Hi")) == {(1, "invalid-content-part")}
     assert seen(parts("Hi").replace(b'"type": "text"', b'"type": 5', 1), parts("Hi")) == {(1, "invalid-content-part")}
+
+
+def test_tools_that_are_no_array_are_not_held_against_those_of_other_records(check_bytes: Any):
+    def seen(target: str, *records: dict[str, Any]) -> list[tuple[int, str]]:
+        rules = ("inconsistent-types", "tools-not-array")
+        return found(check_bytes(b"".join(map(line_of, records)), select=rules, target=target))
+
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    record = chat()
+    better, worse = ({"role": "assistant", "content": text} for text in ("Yes.", "No."))
+    pair = {"input": record, "preferred_output": [better], "non_preferred_output": [worse]}
+    assert seen("together", {**record, "tools": tools}, {**record, "tools": 5}) == [(2, "tools-not-array")]
+    wrong = {**pair, "input": {**record, "tools": {}}}
+    assert seen("together", {**pair, "input": {**record, "tools": tools}}, wrong) == [(2, "tools-not-array")]
+    answers = {"prompt": "a", "chosen": "b", "rejected": "c"}  # which may have both, but no loader takes both
+    texts = {**answers, "tools": json.dumps(tools)}
+    assert seen("generic", {**answers, "tools": tools}, texts) == [(2, "inconsistent-types")]
 
 
 @pytest.mark.parametrize(("target", "type_name"), [("together", "object"), ("mistral", "string"), ("generic", None)])

@@ -78,6 +78,8 @@ def _finish(file: str, done: str, change: BaselineChange) -> int:
     if change.written:
         said = f"{file}: {done}{plural(change.findings, 'finding')} accepted"
         click.echo(said, err=is_standard_output(file))  # where the baseline itself goes
+    elif not change.input_errors:
+        complain(f"{file}: not written, because every input is excluded")
     for error in change.input_errors:
         complain(f"{error.path}: {error.reason}")
     return EXIT_ERROR if change.input_errors else EXIT_CLEAN

@@ -70,16 +70,22 @@ def run_check(asked: Asked) -> int:
             "keep_going": not options["debug"],
         }
         events = check_events(paths, project, progress.advance, census=census, **shown)
+        alone = dict[str, bool]()
+        if options["against"]:
+            events = _noting_others(events, options["against"], alone)
         code = report_events(events, scope.settings, options, reporters, progress)
-    _tell_of_nothing_compared(options["against"], paths)
+    for name in filter(alone.get, alone):
+        complain(f"--against {display_path(name)}: not compared, because there is no other input")
     return code
 
 
-def _tell_of_nothing_compared(against: Iterable[str], paths: Collection[str]) -> None:
-    """Name the files of --against that are the only input: they are not compared with themselves."""
-    for name in against:
-        if all(same_file(name, path) for path in paths):
-            complain(f"--against {display_path(name)}: not compared, because there is no other input")
+def _noting_others(events: Iterator[Event], against: Iterable[str], alone: dict[str, bool]) -> Iterator[Event]:
+    """Yield the events; note in `alone` which files of --against are the only input: nothing is compared with these."""
+    for event in events:
+        if isinstance(event, (FileResult, InputError)):
+            for name in against:
+                alone[name] = alone.get(name, True) and same_file(name, event.path)
+        yield event
 
 
 def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:

@@ -50,6 +50,11 @@ _HIDING = frozenset(
 )
 """Rules whose findings hide a part of a record, with its other findings."""
 
+_REVEALING = frozenset(
+    (*("arguments-not-object", "extra-key", "extra-message-key"), *("legacy-function-call", "missing-role"))
+)
+"""Rules of which a fix that drops nothing only puts something where it is read. What is wrong with it shows then."""
+
 
 class Refusal(NamedTuple):
     """A fix that was tried and not kept."""
@@ -239,7 +244,7 @@ class Mender:
 
     def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
         """Return why the fixes are not kept, None if they removed their findings and brought about no new ones."""
-        if not after.findings:
+        if not after.findings or all(map(_reveals, chosen)):
             return None
         old, new = (Counter(finding.rule for finding in state.findings) for state in (before, after))
         claimed = {finding.rule for finding in chosen}
@@ -254,6 +259,10 @@ class Mender:
             if count > old[rule] and rule not in left and not (copied and old[rule]):
                 return f"it would bring a finding of {rule}"
         return None
+
+
+def _reveals(finding: RawFinding) -> bool:
+    return finding.rule in _REVEALING and not drops(finding)
 
 
 def _effort(state: _State) -> int:

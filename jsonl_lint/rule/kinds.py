@@ -87,8 +87,9 @@ class RecordRule(Rule):
     right_types: ClassVar[Mapping[str, str]] = {}
     """The only right JSON types of values that the rule checks, by how their pointers end (`*`: any item).
 
-    A value of another type is wrong in itself, so `inconsistent-types` does not compare it with other records. With
-    `/traits/…`, a trait of the target determines the type.
+    A whole pointer may have the record's format in front: `chat/tools`. A value of another type is wrong in itself, so
+    `inconsistent-types` does not compare it with other records. With `/traits/…`, a trait of the target determines the
+    type.
     """
 
     @abstractmethod

@@ -25,9 +25,9 @@ def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, cle
     return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
 
 
-def _is_wrong(kind: Kind, plan: Plan) -> bool:
+def _is_wrong(kind: Kind, record_format: str | None, plan: Plan) -> bool:
     """Whether a rule about records reports such a value wherever it is."""
-    shape, type_name = kind
+    shape, type_name = f"{record_format}{kind[0]}", kind[1]
     return any([shape.endswith(end) and type_name not in (right, "null") for end, right in plan.right_types.items()])
 
 
@@ -55,7 +55,12 @@ def note_kinds(
     blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
     fresh: dict[Kind, Pointer] = {}
     for kind, pointer in placed_kinds(record):
-        if kind not in fresh and pointer not in blamed and kinds.new((kind,)) and not _is_wrong(kind, plan):
+        if (
+            kind not in fresh
+            and pointer not in blamed
+            and kinds.new((kind,))
+            and not _is_wrong(kind, verdict.format, plan)
+        ):
             fresh[kind] = pointer
     if not fresh:
         return

@@ -11,7 +11,14 @@ from jsonl_lint.wording import excerpt
 
 _LEADS = "ÂÃÎÏÐÑâð"
 """How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Greek, Cyrillic, punctuation and emoji.
-Kana are known by `‚` and `ƒ`, other scripts only in a text that holds one of these too: `é` alone is too frequent."""
+Kana are known by `‚` and `ƒ`. Other scripts begin with letters that are too frequent to be looked for."""
+
+_INNER = "¢¤¥¦¨¬¯±µ¶¸¹¼¾‡ˆ‰‹˜ŒŸ"
+"""Rare characters as which bytes inside of characters of three bytes look: nearly every word of such has one of them.
+Two of these characters must follow each other, as in `ä½œå“`."""
+
+_VIETNAMESE = "Æ"
+"""How `ư` and `ơ` begin, which look like `Æ°` and `Æ¡`."""
 
 _SEMITIC_LEADS = "×ØÙ"
 """How those of Hebrew and Arabic look. They count where two letters follow each other: `3×½` is no Hebrew."""
@@ -20,7 +27,8 @@ _WINDOWS = {bytes([code]).decode("cp1252", "ignore") or chr(code): code for code
 """How the bytes 0x80 to 0x9F look there; the five that it does not define read as control characters."""
 
 _TRAIL = "[" + "".join(map(re.escape, _WINDOWS)) + "\x80-\xbf]"
-_GARBLED = f"[ÂÃÄÅÎÏÐÑÒØÙÚ×]{_TRAIL}|[àáâãäåæçèéêëìíîï]{_TRAIL}{{2}}|ð{_TRAIL}{{3}}"
+_OF_THREE = f"[à-ï]{_TRAIL}{{2}}"
+_GARBLED = re.compile(f"[ÂÃÄÅÆÎÏÐÑÒØÙÚ×]{_TRAIL}|{_OF_THREE}|ð{_TRAIL}{{3}}")
 
 
 class Mojibake(TextRule):
@@ -37,8 +45,13 @@ class Mojibake(TextRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Export the record again and read it as UTF-8, or repair the text, for example with ftfy."
-    marks = f"{_LEADS}{_SEMITIC_LEADS}‚ƒ"
-    patterns = (f"[{_LEADS}ã]{_TRAIL}", f"[{_SEMITIC_LEADS}]{_TRAIL}[{_SEMITIC_LEADS}]{_TRAIL}")
+    marks = f"{_LEADS}{_SEMITIC_LEADS}‚ƒ{_INNER}{_VIETNAMESE}"
+    patterns = (
+        f"[{_LEADS}ã]{_TRAIL}",
+        f"[{_SEMITIC_LEADS}]{_TRAIL}[{_SEMITIC_LEADS}]{_TRAIL}",
+        _OF_THREE * 2,
+        f"{_VIETNAMESE}[°¡]",
+    )
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first garbled character, what it stands for, and how many more."""
@@ -63,7 +76,7 @@ class Mojibake(TextRule):
 def garbled(text: str) -> Iterator[Piece]:
     """Yield what is garbled, and the characters that it stands for."""
     last = 0
-    for match in re.finditer(_GARBLED, text):
+    for match in _GARBLED.finditer(text):
         meant = _read(match, after_garbled=match.start() == last > 0)
         if meant:
             last = match.end()
@@ -74,7 +87,7 @@ def _read(match: re.Match[str], *, after_garbled: bool) -> str:
     """Return the character that the garbled ones stand for; `""` if none, or none that text is made of.
 
     A capital letter before `©` or `°` may be meant: two characters of which the first may end a word in capitals are
-    garbled only if a small letter follows, as in `SÃ£o`.
+    garbled only if a small letter follows, as in `SÃ£o`, or what is garbled, too.
     """
     try:
         meant = bytes(_WINDOWS.get(ch, ord(ch)) for ch in match.group()).decode("utf-8")
@@ -82,6 +95,7 @@ def _read(match: re.Match[str], *, after_garbled: bool) -> str:
         return ""
     before = match.string[max(0, match.start() - 1) : match.start()]
     after = match.string[match.end() : match.end() + 1]
-    if before.isupper() and len(match.group()) == 2 and not after_garbled and not after.islower():
+    alone = not (after_garbled or after.islower() or _GARBLED.match(match.string, match.end()))
+    if before.isupper() and len(match.group()) == 2 and alone:
         return ""
     return meant if meant.isprintable() or meant == "\xa0" else ""

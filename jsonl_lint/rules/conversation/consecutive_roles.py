@@ -28,6 +28,7 @@ class ConsecutiveRoles(StructureRule):
 
     Fix: unsafe. If both messages have only a role and a text, the second text is appended to the first after a blank
     line. Of a message with parts, the text may be the last one of the first message and the only one of the second.
+    None are joined if the target wants as many messages as there are.
     """
 
     code = "JL214"
@@ -40,9 +41,11 @@ class ConsecutiveRoles(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield a user's message after a user's, and an assistant's after an assistant's."""
         alternating = record.target.traits.get("alternating_roles", ("user", "assistant"))
+        least = record.target.limits.get("min_messages")
+        enough = not least or len(record.messages) > least
         for before, message in record.neighbours():
             if message.meaning == before.meaning and message.meaning in alternating:
-                fix = self.fix if _ends_with_text(before) and _is_text(message) else None
+                fix = self.fix if enough and are_joinable(before, message) else None
                 yield self.sketch(message.pointer, f"a second {message.meaning} message in a row", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -52,6 +55,11 @@ class ConsecutiveRoles(StructureRule):
         before, after = ((*sketch.pointer[:-1], each, key) for each in (index - 1, index))
         join = Join(_last_text(record, before), _last_text(record, after), "\n\n")
         return repair("Join the two messages", join, Delete(sketch.pointer))
+
+
+def are_joinable(before: Message, message: Message) -> bool:
+    """Whether two messages of the same role, one after the other, can become one of which nothing is lost."""
+    return _ends_with_text(before) and _is_text(message)
 
 
 def _is_text(message: Message) -> bool:

@@ -24,6 +24,7 @@ class LastMessageNotAssistant(StructureRule):
     name = "last-message-not-assistant"
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
+    leaves = ("cut-off-answer", "degenerate-repetition", "markup-residue")  # of what the last answer says
     help = "End each conversation with the assistant's answer."
     formats = TRAINED
 

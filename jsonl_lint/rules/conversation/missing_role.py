@@ -29,7 +29,7 @@ class MissingRole(SchemaRule):
     without a role.
 
     Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's, one with
-    `tool_call_id` the tool's.
+    `tool_call_id` the tool's. Not where the target's messages have no such keys.
     """
 
     code = "JL204"
@@ -45,7 +45,7 @@ class MissingRole(SchemaRule):
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the format's roles, and the key that is probably a misspelling of this one, if there is one."""
         key = violation.subject or "role"
-        roles = "user or model" if violation.pointer[:1] == ("contents",) else "system, user, assistant or tool"
+        roles = _roles(violation)
         if key == "from" and is_chat_turn(value):
             return "Rename `role` to `from` (system, human or gpt) and `content` to `value`."
         meant = key_meant_for(key, value)
@@ -54,7 +54,8 @@ class MissingRole(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable if another key shows who speaks."""
-        return self.fix if violation.subject == "role" and _speaker(value) else None
+        role = _speaker(value) if violation.subject == "role" else None
+        return self.fix if role and _SHOWN_BY[role] in violation.known else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Insert the role in front of the other keys."""
@@ -62,6 +63,18 @@ class MissingRole(SchemaRule):
         if role is None:
             return None
         return repair(f"Add the role {role}", Insert(sketch.pointer, "role", as_json(role), first=True))
+
+
+def _roles(violation: Violation) -> str:
+    """Name the roles. Where messages have no calls, targets have names of their own for some of them."""
+    if violation.pointer[:1] == ("contents",):
+        return "user or model"
+    calls = "tool_calls" in violation.known
+    return "system, user, assistant or tool" if calls else "system, user or assistant, as the target calls them"
+
+
+_SHOWN_BY = {"assistant": "tool_calls", "tool": "tool_call_id"}
+"""The key that only messages of this role have."""
 
 
 def _speaker(message: Mapping[str, Any]) -> str | None:

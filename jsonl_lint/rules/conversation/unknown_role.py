@@ -47,6 +47,7 @@ class UnknownRole(SchemaRule):
     name = "unknown-role"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
+    leaves = ("missing-content", "null-content")  # as long as the role is unknown, calls may stand for it
     help = (
         "Use system, user, assistant or tool; human means user, gpt and model mean assistant, "
         "developer means system and function means tool."

@@ -33,6 +33,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
+    leaves = ("extra-message-key",)  # beside a part's text; a part of which nothing is known is this one finding
     right_types = {
         "/content/*/type": "string",
         "/content/*/text": "string",

@@ -14,7 +14,8 @@ class ToolsAtRoot(SchemaRule):
     They belong into `input`, beside the messages. Together's client refused them at the root as an extra key until
     version 2.14; what the server does with them today is not documented.
 
-    Fix: safe, unless `input` has tools of its own. The definitions are moved there.
+    Fix: safe, unless `input` has tools of its own or they are no definitions, but a number, for example. They are moved
+    there.
     """
 
     code = "JL508"
@@ -28,9 +29,12 @@ class ToolsAtRoot(SchemaRule):
         return "`tools` is at the root, not in `input`"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Fixable if `input` is an object without tools."""
+        """Fixable if `input` is an object without tools, and these are a list, or a text that may hold one."""
         found = value.get("input") if isinstance(value, dict) else None
-        return self.fix if isinstance(found, dict) and "tools" not in found else None
+        movable = (
+            isinstance(found, dict) and "tools" not in found and isinstance(value["tools"], (list, str, type(None)))
+        )
+        return self.fix if movable else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Move the tools to the end of `input`."""

@@ -79,7 +79,7 @@ class ExtraKey(SchemaRule):
         if _is_called(violation.subject, value):
             return None
         if _is_said(violation.subject, value):
-            return self.fix if isinstance(value["system"], str) else None
+            return self.fix if isinstance(value["system"], str) and not _has_system_message(value) else None
         belongs = _is_asked(violation.subject, value) or _is_shown(violation.subject, value)
         if belongs or violation.subject == answer_beside(value):
             return None
@@ -111,6 +111,12 @@ def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds what a conversation begins with."""
     messages = record.get("messages")
     return key == "system" and bool(record[key]) and isinstance(messages, list) and bool(messages)
+
+
+def _has_system_message(record: Mapping[str, Any]) -> bool:
+    """Whether what the conversation begins with is already said in it."""
+    roles = [message.get("role") for message in record["messages"] if isinstance(message, dict)]
+    return any([isinstance(role, str) and role.lower() in ("system", "developer") for role in roles])
 
 
 def _is_called(key: str | None, record: Mapping[str, Any]) -> bool:

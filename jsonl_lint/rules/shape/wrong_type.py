@@ -24,7 +24,11 @@ class WrongType(SchemaRule):
     name = "wrong-type"
     severity = Severity.ERROR
     fix = Applicability.SAFE
-    leaves = ("unmatched-tool-result",)  # of an id that was no text, nobody can tell what it matches
+    leaves = (
+        "mixed-pair-shapes",
+        "unmatched-tool-result",
+        "untrained-earlier-turns",
+    )  # what only a text can be part of
     help = "Write it as the format's schema has it; `jsonl-lint schema NAME` prints that of chat, text or another."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:

@@ -38,7 +38,7 @@ class InvalidToolDefinition(DefinitionRule):
         for remark in toolcalls.remarks(record, _look):
             if remark.message == _WITHOUT_TYPE and not needs_type:
                 continue
-            flat = _is_flat(record, remark.pointer)
+            flat = remark.pointer[:-1] == record.tools_at and _is_flat(record, remark.pointer)
             yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if flat else None)
         yield from self._needed(record)
 

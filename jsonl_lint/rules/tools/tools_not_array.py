@@ -29,6 +29,9 @@ class ToolsNotArray(ToolRule):
     fix = Applicability.SAFE
     help = "Make `tools` an array of definitions."
     formats = (*toolcalls.FORMATS, "sharegpt")
+    right_types = dict.fromkeys(
+        ("chat/tools", "preference/input/tools", "bedrock/toolConfig/tools", "gemini/tools"), "array"
+    )
 
     def concerns(self, record: Record) -> bool:
         """Whether there are tools of another type. Null is what table formats write for nothing."""

@@ -1,0 +1,150 @@
+"""What a check counts as fixable is fixed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from jsonl_lint import Settings, check_record, fix_record
+from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.target import target_names
+from tests.conftest import ROOT
+from tests.mutants import mutated
+
+SEED = int(os.environ.get("JSONL_LINT_FUZZ_SEED", "7"))
+UNCERTAIN = {"unknown-role"}
+"""Whether the result of a function belongs to a call depends on names, which no structure shows."""
+
+USER, ANSWER = {"role": "user", "content": "What is it?"}, {"role": "assistant", "content": "A dot."}
+
+
+def fixtures() -> list[dict[str, Any]]:
+    """The records of all fixtures."""
+    records = []
+    for path in sorted((ROOT / "fixtures").glob("*/*.jsonl")):
+        for line in path.read_bytes().split(b"\n"):
+            if len(line) < 3000:
+                try:
+                    records.append(json.loads(line))
+                except (ValueError, RecursionError):
+                    continue
+    return [record for record in records if isinstance(record, dict)]
+
+
+def broken_promises(line: bytes, settings: Settings) -> list[str]:
+    """The rules whose fixes were counted and, if no other rule is selected, or if all are, not made."""
+    found = check_record(line, settings)
+    fixable = Counter(finding.rule for finding in found if finding.fix)
+    broken = []
+    for rule, count in fixable.items():
+        alone = fix_record(line, Settings(settings.target, method=settings.method, select=(rule,), unsafe_fixes=True))
+        left = sum(number for (name, _), number in alone.counts.items() if name == rule)
+        if left > sum(finding.rule == rule for finding in found) - count:
+            broken.append(rule)
+    together = fix_record(line, Settings(settings.target, method=settings.method, unsafe_fixes=True))
+    return [*broken, *(refusal.rule for refusal in together.refused)]
+
+
+def mutants_keep_promises(count: int, seed: int) -> None:
+    dice, records = random.Random(seed), fixtures()
+    for _ in range(count):
+        line = json.dumps(mutated(dice.choice(records), dice)).encode()
+        target = dice.choice([*target_names(), *["together"] * 6])
+        settings = Settings(target, method=dice.choice(["sft", "sft", "dpo", "rl"]))
+        assert set(broken_promises(line, settings)) <= UNCERTAIN, (line, settings.target, settings.method)
+
+
+def test_mutants_of_all_fixtures_are_fixed_as_promised():
+    mutants_keep_promises(400, SEED)
+
+
+@pytest.mark.slow
+def test_many_mutants_of_all_fixtures_are_fixed_as_promised():
+    mutants_keep_promises(20_000, SEED + 1)
+
+
+REVEALED = [
+    ("a text under another key", {"messages": [{"role": "user", "Content": {}}, ANSWER]}, "content-wrong-type"),
+    ("a role under another key", {"messages": [{"Role": 7, "content": "x"}, ANSWER]}, "role-not-string"),
+    ("tools under another key", {"messages": [USER, ANSWER], "Tools": 5}, "tools-not-array"),
+    ("older definitions", {"messages": [USER, ANSWER], "functions": [{"name": "a b"}]}, "invalid-tool-name"),
+]
+
+
+@pytest.mark.parametrize(("record", "rule"), [each[1:] for each in REVEALED], ids=[each[0] for each in REVEALED])
+def test_what_is_put_where_it_is_read_may_turn_out_to_be_wrong(record: dict[str, Any], rule: str):
+    result = fix_record(record, Settings(unsafe_fixes=True))
+    assert (rule in [name for name, _ in result.counts], result.refused) == (True, ())
+    assert rule not in [finding.rule for finding in check_record(record)]
+
+
+def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}
+    call = {
+        "id": "a",
+        "type": "function",
+        "function": {"name": "weather", "arguments": json.dumps('{"place": "Oslo"}')},
+    }
+    record = {"messages": [USER, {"role": "assistant", "tool_calls": [call]}], "tools": [tool]}
+    result = fix_record(record)
+    assert result.fixed == {"arguments-not-object": 1}
+    assert [name for name, _ in result.counts] == ["arguments-schema-mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("record", "rule", "target"),
+    [
+        ({"messages": [ANSWER, {"role": "assistant", "content": "A."}]}, "consecutive-roles", "databricks"),
+        ({"messages": [{"role": "system", "content": "s"}, USER, ANSWER], "system": "t"}, "extra-key", "together"),
+        (
+            {"messages": [ANSWER, {"role": "system", "content": "s"}, {**ANSWER, "weight": 0}]},
+            "system-not-first",
+            "openai",
+        ),
+        ({"messages": [USER, {"tool_calls": [{"id": "a"}]}]}, "missing-role", "cohere"),
+        ({"messages": [USER, {"content": "x", "tool_call_id": "a"}]}, "missing-role", "vertex"),
+        (
+            {
+                "messages": [USER, ANSWER],
+                "tools": [
+                    {"type": "function", "function": {"name": {"name": "f", "parameters": {}}, "parameters": {}}}
+                ],
+            },
+            "invalid-tool-definition",
+            "azure",
+        ),
+    ],
+)
+def test_no_fix_is_promised_that_would_be_wrong(record: dict[str, Any], rule: str, target: str):
+    (found,) = [finding for finding in check_record(record, Settings(target)) if finding.rule == rule]
+    assert found.fix is None
+    result = fix_record(record, Settings(target, select=(rule,), unsafe_fixes=True))
+    assert (result.changed, result.refused) == (False, ())
+
+
+def test_two_of_three_messages_are_joined_if_two_must_stay():
+    record = {"messages": [ANSWER, *({"role": "assistant", "content": text} for text in "ab")]}
+    result = fix_record(record, Settings("databricks", unsafe_fixes=True))
+    assert (result.fixed, len(result.outcome[0]["messages"])) == ({"consecutive-roles": 1}, 2)
+    assert result.refused == ()
+
+
+@pytest.mark.parametrize("tools", [5, {"a": 1}, True])
+def test_what_is_no_list_of_tools_is_not_moved(tools: Any):
+    pair = {"preferred_output": [ANSWER], "non_preferred_output": [{**ANSWER, "content": "A line."}]}
+    record = {"input": {"messages": [USER]}, "tools": tools, **pair}
+    (found,) = check_record(record, Settings(method="dpo"))
+    assert (found.rule, found.fix) == ("tools-at-root", None)
+    assert not fix_record(record, Settings(method="dpo")).changed
+
+
+def test_every_rule_that_reveals_has_a_fix():
+    from jsonl_lint.fixer.mend import _REVEALING
+
+    assert all(all_rules()[name].fix for name in _REVEALING)
