@@ -244,7 +244,7 @@ class Mender:
 
     def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
         """Return why the fixes are not kept, None if they removed their findings and brought about no new ones."""
-        if not after.findings or all(map(_reveals, chosen)):
+        if not after.findings:
             return None
         old, new = (Counter(finding.rule for finding in state.findings) for state in (before, after))
         claimed = {finding.rule for finding in chosen}
@@ -252,6 +252,8 @@ class Mender:
             if new[rule] >= old[rule] and old[rule] < MAX_PROBLEMS:
                 return "the finding would remain"
         if claimed & self.hiding or old.keys() & _NO_RECORD:  # what hides a part may only be read without other faults
+            return None
+        if all(map(_reveals, chosen)):
             return None
         left = {rule for name in claimed for rule in self.plan.rules_by_name[name].leaves}
         copied = after.patch.text.count(b"\n") > before.patch.text.count(b"\n")
