@@ -348,6 +348,18 @@ def test_figures_as_programs_write_them_are_recognised(line: str):
     assert len(entries) > 0.99 * len(numbers)  # some are close to one
 
 
+@pytest.mark.parametrize("texts", [True, False])
+def test_there_is_room_for_the_keys_of_the_shortest_lines(texts: bool):
+    recogniser = PLAN.recogniser()
+    assert recogniser is not None
+    line = b'{"":1}\n'
+    (entry,) = (found := recogniser.skim(line, 1 << 20, [], texts=texts, keys=False)).entries
+    recogniser.learn(found.signature_of(entry), 1, 1 << 20)
+    found = recogniser.skim(line * 10_000, 1 << 20, [], texts=texts, keys=False)
+    (entry,) = found.entries
+    assert (entry.lines, len(found.keys)) == (10_000, 10_000 * native_recogniser.KEY_BYTES)
+
+
 @given(st.sampled_from([RECORDS[2], RECORDS[-1]]), DICE)
 def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
     record = mutated(record, dice)

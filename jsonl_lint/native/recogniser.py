@@ -49,7 +49,7 @@ LONGEST_LINE = 2**32 - 1
 
 _ENTRY = Struct("16I")
 _CALL_FORMAT = "4I"
-_CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, 8
+_CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, len(b'{"":1}\n')
 _MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 8192, 16_384, 1 << 18
 _CODE_UNITS = 1 << 16
 
@@ -135,6 +135,7 @@ class _Found(Structure):
         ("entry_room", c_size_t),
         ("call_room", c_size_t),
         ("signature_room", c_size_t),
+        ("key_room", c_size_t),
         ("entries", c_void_p),
         ("keys", c_void_p),
         ("calls", c_void_p),
@@ -210,6 +211,7 @@ class Recogniser:
             self.keys = create_string_buffer(room)
         if len(self.texts) < len(data):
             self.texts = create_string_buffer(len(data))
+        found.key_room = len(self.keys) // KEY_BYTES
         found.keys, found.texts = addressof(self.keys), addressof(self.texts)
         names = self.names, len(self.names) // NAME_BYTES
         self.library.jsonl_lint_skim(data, len(data), most_bytes, crlf, *names, byref(wanted), self.known, byref(found))

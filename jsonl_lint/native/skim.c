@@ -76,7 +76,7 @@ typedef struct {
 } PlacedCall;
 
 typedef struct {
-    size_t entry_room, call_room, signature_room;
+    size_t entry_room, call_room, signature_room, key_room;
     Entry *entries;
     uint64_t *keys;
     PlacedCall *calls;
@@ -324,6 +324,7 @@ EXPORT void jsonl_lint_skim(
         int why = slips ? why_asks_with_slips(slot, at, entry.last_bytes, concerns)
                         : why_asks(&r, slot, entry.last_bytes, key);
         if (why < 0) continue;
+        if (found->key_count == found->key_room) return;
         entry.why = (uint32_t)(why | concerns);
         entry.group = slot->group;
         if (!add(&r, &profile, data, &entry, found)) return;
