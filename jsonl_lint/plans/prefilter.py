@@ -179,10 +179,16 @@ def _beside_escapes(rule: TextRule) -> Iterator[bytes]:
 
     `hidden_units` leaves these halves out.
     """
-    if any(_is_pair(pattern) and not pattern.isascii() for pattern in rule.patterns):
-        marks = _one_of(rule.marks)
-        yield marks + rb"\\u"
-        yield rb"[0-9a-fA-F]{4}" + marks  # with the `\u` that belongs before it, Hyperscan would stop at each escape
+    firsts, seconds = set[str](), set[str]()
+    for pattern in rule.patterns:
+        if _is_pair(pattern) and not pattern.isascii():
+            first, second = [set(_members(piece.strip("[]"))) for piece in _PIECES.findall(pattern)]
+            firsts |= first.intersection(rule.marks)
+            seconds |= second.intersection(rule.marks)
+    if firsts:
+        yield _one_of(firsts) + rb"\\u"
+    if seconds:
+        yield rb"[0-9a-fA-F]{4}" + _one_of(seconds)  # with `\u` before it, Hyperscan would stop at each escape
 
 
 def hidden_units(rules: Sequence[TextRule]) -> set[int]:

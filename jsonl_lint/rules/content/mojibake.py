@@ -14,8 +14,8 @@ _LEADS = "ÂÃÎÏÐÑâð"
 Kana are known by `‚` and `ƒ`. Other scripts begin with letters that are too frequent to be looked for."""
 
 _INNER = "¢¤¥¦¨¬¯±µ¶¸¹¼¾‡ˆ‰‹˜ŒŸ"
-"""Rare characters as which bytes inside of characters of three bytes look: nearly every word of such has one of them.
-Two of these characters must follow each other, as in `ä½œå“`."""
+"""Rare characters as which the second bytes of characters of three bytes look: nearly every word of such has one of
+them. Two of these characters must follow each other, as in `ä½œå“`."""
 
 _VIETNAMESE = "Æ"
 """How `ư` and `ơ` begin, which look like `Æ°` and `Æ¡`."""
@@ -29,6 +29,10 @@ _WINDOWS = {bytes([code]).decode("cp1252", "ignore") or chr(code): code for code
 _TRAIL = "[" + "".join(map(re.escape, _WINDOWS)) + "\x80-\xbf]"
 _OF_THREE = f"[à-ï]{_TRAIL}{{2}}"
 _GARBLED = re.compile(f"[ÂÃÄÅÆÎÏÐÑÒØÙÚ×]{_TRAIL}|{_OF_THREE}|ð{_TRAIL}{{3}}")
+
+_OF_TWO, _OF_VIETNAMESE = f"[{_LEADS}ã]{_TRAIL}", f"{_VIETNAMESE}[°¡]"
+_SHOWN = re.compile(f"{_OF_TWO}|(?:[{_SEMITIC_LEADS}]{_TRAIL}){{2}}|(?:{_OF_THREE}){{2}}|{_OF_VIETNAMESE}")
+"""What shows that a text is garbled, if it also has one of the rule's `patterns`."""
 
 
 class Mojibake(TextRule):
@@ -46,17 +50,12 @@ class Mojibake(TextRule):
     fix = Applicability.UNSAFE
     help = "Export the record again and read it as UTF-8, or repair the text, for example with ftfy."
     marks = f"{_LEADS}{_SEMITIC_LEADS}‚ƒ{_INNER}{_VIETNAMESE}"
-    patterns = (
-        f"[{_LEADS}ã]{_TRAIL}",
-        f"[{_SEMITIC_LEADS}]{_TRAIL}[{_SEMITIC_LEADS}]{_TRAIL}",
-        _OF_THREE * 2,
-        f"{_VIETNAMESE}[°¡]",
-    )
+    patterns = (_OF_TWO, f"[{_SEMITIC_LEADS}]{_TRAIL}", f"[à-ï][{_INNER}]", _OF_VIETNAMESE)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
-            shows = any(re.search(pattern, text.value) for pattern in self.patterns)
+            shows = any(re.search(pattern, text.value) for pattern in self.patterns) and _SHOWN.search(text.value)
             found = garbled(text.value) if shows else iter(())
             first = next(found, None)
             if first:
