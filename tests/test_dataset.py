@@ -45,11 +45,14 @@ from jsonl_lint.engine import dataset_findings
 from jsonl_lint.engine.dataset import alike, compare
 from jsonl_lint.engine.dataset.lineset import LineSet
 from jsonl_lint.engine.dataset.rereadable import OtherFile, RereadableFile
+from jsonl_lint.engine.judging.notes import LONGEST_KEY
 from jsonl_lint.engine.keylog import KeyLog, Occurrence
-from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
+from jsonl_lint.engine.kindlog import KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.files.head import Head
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.recordkeys import RecordKeys, recurring
+from jsonl_lint.rule import Sketch
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
 
 TOGETHER = ROOT / "jsonl_lint" / "targets" / "together.json"
@@ -640,6 +643,20 @@ def test_a_value_that_is_wrong_in_itself_is_reported_once(check_bytes: Any, bad:
     for lines in ((good, line_of(bad)), (line_of(bad), good, line_of({**chat("three", "four"), "weight": 1}))):
         report = check_bytes(b"".join(lines), format="chat")
         assert [(finding.line, finding.rule) for finding in report.findings] == [(lines.index(line_of(bad)) + 1, rule)]
+
+
+def test_long_keys_do_not_fill_the_memory(check_bytes):
+    key = "k" * (LONGEST_KEY + 1)
+    (finding,) = check_bytes(
+        line_of({**chat(), key: 1}) + line_of({**chat(), key: "x"}), select=("inconsistent-types",)
+    )
+    assert (finding.line, finding.pointer) == (2, "")
+    assert finding.column == line_of({**chat(), key: "x"}).index(b'"x"') + 1
+    kinds, sketch = KindLog(), Sketch("extra-key", ("k" * 100_000,), "")
+    verdicts = [Verdict((sketch,), "chat", False, (), (), (), None) for _ in range(50)]
+    for verdict in verdicts:
+        kinds.remember({id(verdict): verdict})
+    assert 0 < len(kinds.known) < 25
 
 
 def test_very_many_keys_are_bounded(check_bytes: Any):

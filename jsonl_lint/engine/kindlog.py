@@ -1,6 +1,7 @@
 """The kinds of values in a file's records: each key with each type of value under it, and where it first appears."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
@@ -14,7 +15,8 @@ MOST_KINDS = 10_000
 """Kinds that are noted per file; further ones are ignored."""
 
 MOST_KNOWN = 20_000
-"""How many verdicts are remembered, a finding counted as one more: they stay in memory when their cache is cleared."""
+"""How many verdicts are remembered, a finding and every 100 characters of its pointer counted as one more: they stay in
+memory when their cache is cleared."""
 
 _TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 
@@ -75,7 +77,7 @@ class KindLog:
     def remember(self, known: dict[int, Verdict]) -> None:
         """Remember that all kinds in records with these verdicts have been noted."""
         added = {number: verdict for number, verdict in known.items() if number not in self.known}
-        size = sum([1 + len(verdict.sketches) for verdict in added.values()])
+        size = sum([1 + _size(verdict) for verdict in added.values()])
         if self._known_size + size > MOST_KNOWN:
             self.known.clear()
             self._known_size = 0
@@ -100,6 +102,11 @@ class KindLog:
 
     def __setstate__(self, state: dict[Kind, FirstSeen]) -> None:
         self.first, self.known, self._known_size = state, {}, 0
+
+
+def _size(verdict: Verdict) -> int:
+    parts = chain.from_iterable([sketch.pointer for sketch in verdict.sketches])
+    return len(verdict.sketches) + sum([len(part) for part in parts if type(part) is str]) // 100
 
 
 def placed_kinds(record: Mapping[str, Any]) -> Iterator[tuple[Kind, Pointer]]:

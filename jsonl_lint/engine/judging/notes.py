@@ -15,6 +15,9 @@ from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule
 
+LONGEST_KEY = 1_000
+"""Of a value under a longer key, the pointer to what holds it is noted, so that long keys do not fill the memory."""
+
 
 def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
     """Whether all kinds in the record have been noted before; `clean`: it has passed its screens."""
@@ -70,7 +73,8 @@ def note_kinds(
     offsets = _byte_offsets(text, [start for start, _ in places])
     for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
         offset = into.bytes + offsets[start]
-        where = FirstSeen(into.lines, into.bytes, offset, start + 1, end + 1, failed, format_pointer(pointer))
+        named = pointer if len(str(pointer[-1])) <= LONGEST_KEY else pointer[:-1]
+        where = FirstSeen(into.lines, into.bytes, offset, start + 1, end + 1, failed, format_pointer(named))
         kinds.note(kind, where)
 
 
