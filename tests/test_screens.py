@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
@@ -13,6 +14,7 @@ from jsonl_lint import Settings
 from jsonl_lint.images import SCREEN
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.record import Screen
+from jsonl_lint.rule import TextRule
 from jsonl_lint.structure import signature
 from tests.mutants import VALID, mutated
 from tests.test_together_cases import answer, user
@@ -77,3 +79,43 @@ def test_what_passes_a_screen_no_rule_reports(record: dict[str, Any], target: st
 def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
     plan = PLANS[target]
     assert SCREEN.passes(record, plan.own_format(record, None), plan.target) is passes
+
+
+CLEARING = [rule for rule in PLANS["generic"].rules.of_kind(TextRule).values() if rule.clears_lines]
+PIECES = ["<think>", "</think>", "`", "\\n", "\n", '"', "\\", "a", "So.", "\\\\n", "think>", " ", "\t", "\\r", "é", "'"]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+SHAPES = st.tuples(TEXTS, TEXTS, TEXTS).flatmap(
+    lambda texts: st.sampled_from(
+        [
+            {"messages": [user(texts[0]), answer(texts[1]), user(texts[2]), answer(texts[0])]},
+            {"messages": [user(texts[0]), answer([{"type": "text", "text": text} for text in texts])]},
+            {"prompt": texts[0], "completion": texts[1]},
+            {"prompt": texts[0], "chosen": texts[1], "rejected": texts[2]},
+            {"conversations": [{"from": "human", "value": texts[0]}, {"from": "gpt", "value": texts[1]}]},
+            {"text": texts[0], texts[1]: texts[2]},
+        ]
+    )
+)
+
+
+@given(SHAPES, st.sampled_from([(",", ":"), (", ", ": ")]), st.booleans())
+def test_a_rule_reports_nothing_in_a_line_that_it_clears(record: dict[str, Any], style: Any, ascii_only: bool):
+    line = json.dumps(record, separators=style, ensure_ascii=ascii_only).encode()
+    view = PLANS["generic"].view(record, None)
+    for rule in CLEARING:
+        assert not (rule.clears(line) and list(rule.check(view))), rule.name
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "clear"),
+    [
+        ("unbalanced-think-tags", '<think>\nIt is "so".\n</think>\n\n<think></think>Seven.', True),
+        ("unbalanced-think-tags", "<think>It is so. `</think>` ends it.</think>", False),
+        ("unbalanced-think-tags", "<think>It is so.", False),
+        ("literal-escape", "print(\"a\\n\")\nprint('b\\n')", True),
+        ("literal-escape", "One.\\nTwo.", False),
+    ],
+)
+def test_most_lines_of_code_and_reasoning_are_cleared(name: str, text: str, clear: bool):
+    (rule,) = [rule for rule in CLEARING if rule.name == name]
+    assert rule.clears(json.dumps({"messages": [user("Why?"), answer(text)]}).encode()) is clear

@@ -26,7 +26,17 @@ LAYOUT = "layout"
 """The key of the index for the list of the fields that it has for each rule."""
 
 _ASKS: dict[type[Rule], tuple[str, ...]] = {
-    TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
+    TextRule: (
+        "marks",
+        "patterns",
+        "long_words",
+        "long_word_pattern",
+        "whole",
+        "endings",
+        "repeats",
+        "clears_lines",
+        "excused_by",
+    ),
     RecordRule: ("screen", "late", "right_types"),
     FileRule: ("files", "before_lines"),
     RereadingRule: ("least_records",),
@@ -139,6 +149,10 @@ class DeferredTextRule(TextRule):
     def check(self, record: Record) -> Iterable[Sketch]:
         """What the rule itself finds."""
         return cast("TextRule", _rule(self.module, self.name)).check(record)
+
+    def clears(self, line: bytes) -> bool:
+        """What the rule itself says."""
+        return cast("TextRule", _rule(self.module, self.name)).clears(line)
 
 
 class DeferredRecordRule(RecordRule):

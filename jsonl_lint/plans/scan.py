@@ -49,6 +49,8 @@ class Scan:
         self._patterns: dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]] = {}
         self._marked: dict[int, list[TextRule]] = {}
         self._alone: dict[str, Scan] = {}
+        self.clearing = {1 << index: rule for index, rule in enumerate(rules) if rule.clears_lines}
+        """By bit, the rules that may clear a line of their marks."""
         self.by_mark: dict[str, list[str]] = {}
         for rule in rules:
             for mark in rule.marks:
@@ -151,6 +153,23 @@ class Scan:
         if filters is None:
             return list(zip(accumulate(map(len, io.BytesIO(lines))), repeat(ALL))), None
         return filters.plain(lines), filters.hidden
+
+    def uncleared(self, marks: list[Mark], lines: bytes) -> list[Mark]:
+        """Return those of the marks in lines of JSON that are left when rules have cleared lines of their marks."""
+        found: list[Mark] = []
+        asking = sum(self.clearing)
+        start = stop = asked = cleared = 0
+        for end, rules in marks if asking else ():
+            if end > stop:
+                start, stop = lines.rfind(b"\n", 0, end - 1) + 1, lines.find(b"\n", end - 1) + 1 or len(lines)
+                asked = cleared = 0
+            if new := rules & asking & ~asked:
+                line = lines[start:stop]
+                cleared |= sum([bit for bit, rule in self.clearing.items() if new & bit and rule.clears(line)])
+                asked |= new
+            if left := rules & ~cleared:
+                found.append((end, left))
+        return found if asking else marks
 
     def marked_in(self, line: bytes, *, compiling: bool) -> int:
         """Return the set of rules for which a line of JSON has marks; `ALL` if no filters are worth `compiling`."""

@@ -132,6 +132,9 @@ class TextRule(Rule):
     repeats: ClassVar[bool] = False
     """Whether a last text that ends in a loop is a trigger."""
 
+    clears_lines: ClassVar[bool] = False
+    """Whether `clears` may be true, so that it is worth asking."""
+
     excused_by: ClassVar[tuple[str, ...]] = ()
     """Syntax rules that report the same defect of a text, or of the line if they do not know the text."""
 
@@ -139,6 +142,13 @@ class TextRule(Rule):
     def triggers(self) -> bool:
         """Whether the rule has any triggers."""
         return bool(self.marks or self.long_words or self.whole or self.endings or self.repeats)
+
+    def clears(self, line: bytes) -> bool:
+        """Whether it is quickly certain that the rule reports nothing in a raw line, whose record is then not read.
+
+        The line is valid JSON, and none of its escapes hides what the rule asks for.
+        """
+        return False
 
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:

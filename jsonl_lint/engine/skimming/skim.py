@@ -98,9 +98,11 @@ class Skim:
             return []
         if saturated != self.groups.saturated or self.full:
             self.saturate(saturated)
-        texts, compares = self.plan.scan is not None, self.plan.compares
+        scan, compares = self.plan.scan, self.plan.compares
+        if scan is not None and not self.recogniser.tolerated:  # in lines with slips, strings may begin elsewhere
+            marks = scan.uncleared(marks, data)
         places = [place for place, _ in marks]
-        found = self.recogniser.skim(data, self.most_bytes, places, crlf=crlf, texts=texts, keys=compares)
+        found = self.recogniser.skim(data, self.most_bytes, places, crlf=crlf, texts=scan is not None, keys=compares)
         runs: list[Run] = []
         next_key = 0
         for entry in found.entries:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
-from jsonl_lint.texts import texts_of
+from jsonl_lint.texts import ends_string, texts_of
 
 _FORMULA = (
     r"(?!(?:abla|atural|e|e[gq]|earrow|ew(?:command|environment|line|page|theorem)|exists|geq|i|icefrac|leq|less|mid|parallel"
@@ -18,6 +19,9 @@ _FORMULA = (
 _IN_TEXT = rf"(?<=[a-z0-9])\\n{_FORMULA}(?=[a-z])"
 _LITERAL = rf"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z])|(?:(?<=[.!?:;,]\\n)|(?<=\\r\\n))[a-z])|{_IN_TEXT}"
 _MEANT = rf"\\r\\n|\\n(?![a-z])|(?<=[.!?:;,])\\n|{_IN_TEXT}"
+_SPELLED = b"\\\\n"
+"""As JSON spells them."""
+
 _CODE = re.compile(r"[`{}$]|HTTP/|\\(?!n|r\\n)|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 
 
@@ -26,6 +30,18 @@ def _times(text: str) -> int:
     if "\\n" not in text or "\n" in text or _CODE.search(text):
         return 0
     return sum(1 for _ in re.finditer(_LITERAL, text))
+
+
+def _breaks_before(part: bytes) -> bool:
+    """Whether a line break stands before the end of these bytes of a line, in the same string."""
+    at = part.rfind(b"\\n")
+    return at >= 0 and part[at - 1 : at] != b"\\" and not ends_string(part[at:])
+
+
+def _breaks_after(part: bytes) -> bool:
+    """Whether a line break stands after the beginning of these bytes of a line, in the same string."""
+    at = part.find(b"\\n")
+    return at >= 0 and part[at - 1 : at] != b"\\" and not ends_string(part[:at])
 
 
 class LiteralEscape(TextRule):
@@ -44,6 +60,12 @@ class LiteralEscape(TextRule):
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
     patterns = (r"\\n[^a-z]", r"(?:[!?:;,\.a-z0-9]|\\r)\\n[a-z]")
+    clears_lines = True
+
+    def clears(self, line: bytes) -> bool:
+        """Whether each string with the two characters has a line break shortly before or after them."""
+        *parts, last = line.split(_SPELLED)
+        return all([_breaks_before(before) or _breaks_after(after) for before, after in pairwise([*parts, last])])
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text."""

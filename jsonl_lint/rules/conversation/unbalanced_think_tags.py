@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import ANSWERS, PROMPTED, Record, Sketch, TextRule
-from jsonl_lint.texts import content_texts
+from jsonl_lint.texts import content_texts, ends_string
 
 _TAG = re.compile(r"</?think>")
 _OPEN_AT_THE_END = re.compile(r"<think>\s*\Z")
@@ -30,6 +30,14 @@ class UnbalancedThinkTags(TextRule):
     formats = ("chat", "preference", "sharegpt", "alpaca", *PROMPTED)
     marks = "<"
     patterns = ("</?think>",)
+    clears_lines = True
+
+    def clears(self, line: bytes) -> bool:
+        """Whether each opening tag has its closing one in the same string, and none is in backticks."""
+        if b"`<think>" in line or b"`</think>" in line or b"think>`" in line:
+            return False
+        before, *opened = line.split(b"<think>")
+        return b"</think>" not in before and all(map(_is_closed, opened))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield answers whose tags do not pair up in all their texts together. Tags may not nest."""
@@ -51,6 +59,12 @@ class UnbalancedThinkTags(TextRule):
 
     def _unpaired(self, where: Pointer) -> Sketch:
         return self.sketch(where, "`<think>` and `</think>` do not pair up")
+
+
+def _is_closed(part: bytes) -> bool:
+    """Whether what follows an opening tag, up to the next one, has one closing tag, before the end of the string."""
+    thought, tag, rest = part.partition(b"</think>")
+    return bool(tag) and b"</think>" not in rest and not ends_string(thought)
 
 
 def _openings(record: Record) -> tuple[str, ...]:
