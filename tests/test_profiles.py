@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, compile_plan, native
+from jsonl_lint import Applicability, Settings, compile_plan, native
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.plans import planning, talks
@@ -128,6 +128,19 @@ def test_records_of_one_profile_break_the_same_rules_where_messages_have_the_sam
         shared.learn(one, shapes[0], "chat")
         told = shared.verdict(shapes[1], "chat")
         assert told is None or in_order(told) == in_order(same), plan.settings
+
+
+def test_whether_the_end_of_a_talk_can_be_cut_off_depends_on_what_comes_before_it():
+    weather = [user("Weather?"), answer("Wait.", tool_calls=CALLS[:1]), {**TALK[-3], "content": "Rain."}]
+    unanswered, greeting, more = [*weather, user("And?")], [user("Hello"), answer("Hi"), user("And?")], [user("Hello")]
+    ends_with_answer = {"messages": [*unanswered, *greeting, *unanswered, *greeting, *more]}
+    ends_with_result = {"messages": [*unanswered, *greeting, *greeting, *unanswered, *more]}
+    shapes = [signature(record) for record in (ends_with_answer, ends_with_result)]
+    assert profile(shapes[0]) == profile(shapes[1])
+    plan = compile_plan(Settings(target="mistral", select=("last-message-not-assistant",)))
+    records = ends_with_answer, ends_with_result
+    found = [plan.verdict(shape, record, "chat") for shape, record in zip(shapes, records, strict=True)]
+    assert [sketch.fix for verdict in found for sketch in verdict.sketches] == [Applicability.UNSAFE, None]
 
 
 def test_most_verdicts_follow_from_that_on_another_record():

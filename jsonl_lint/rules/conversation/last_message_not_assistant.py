@@ -27,6 +27,7 @@ class LastMessageNotAssistant(StructureRule):
     leaves = ("cut-off-answer", "degenerate-repetition", "markup-residue")  # of what the last answer says
     help = "End each conversation with the assistant's answer."
     formats = TRAINED
+    about_conversation = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the last message of a talk with an answer if it is the user's, the system's or, at times, a tool's."""
