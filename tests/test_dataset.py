@@ -653,7 +653,7 @@ def test_long_keys_do_not_fill_the_memory(check_bytes):
     assert (finding.line, finding.pointer) == (2, "")
     assert finding.column == line_of({**chat(), key: "x"}).index(b'"x"') + 1
     kinds, sketch = KindLog(), Sketch("extra-key", ("k" * 100_000,), "")
-    verdicts = [Verdict((sketch,), "chat", False, (), (), (), None) for _ in range(50)]
+    verdicts = [Verdict((sketch,), "chat", False, (), (), None) for _ in range(50)]
     for verdict in verdicts:
         kinds.remember({id(verdict): verdict})
     assert 0 < len(kinds.known) < 25

@@ -51,9 +51,9 @@ def screened(record: Any, target: str) -> dict[Screen, bool]:
         return found
     verdict = plan.verdict(signature(record), record, None)
     view = plan.record(record, verdict.format, None)
-    for rule in verdict.rules:
-        if rule.screen is not None and rule.screen.passes(record, verdict.format, plan.target):
-            found[rule.screen] = found.get(rule.screen, False) or any(True for _ in rule.check(view))
+    for screen, rules in verdict.rules:
+        if screen is not None and screen.passes(record, verdict.format, plan.target):
+            found[screen] = any(True for rule in rules for _ in rule.check(view))
     return found
 
 

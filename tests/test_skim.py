@@ -41,6 +41,7 @@ from jsonl_lint.native.recogniser import (
     Found,
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
+from jsonl_lint.plans import planning
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import raw_controls
 from jsonl_lint.recordkeys import RecordKeys
@@ -415,6 +416,19 @@ def test_tools_beside_a_prompt_and_answers_are_judged_as_without_it(
     assert "invalid-tool-definition" in with_it.summary["by_rule"]
     monkeypatch.setattr(native, "load", lambda: None)
     assert with_it.to_dict() == check_file(path, settings).to_dict()
+
+
+def test_records_with_right_calls_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group]
+):
+    """Also while the rules about tools have not been imported."""
+    talk = [user("Weather?"), TOOL_CALLING, RESULT]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(line_of({"messages": [*talk, answer(f"{n}.")], "tools": [WEATHER]}) for n in range(300)))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
+    planning._kept_plan.cache_clear()
+    check_file(path)
+    assert passed.total() > 290
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -16,7 +16,7 @@ from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.talks import Talks
-from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, has_calls, has_images
+from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, grouped, has_calls, has_images
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -158,15 +158,13 @@ class Plan(NamedTuple):
             use = self.ruler().use(self.settings.model, "fine-tuning")
             for model_rule in self.model_rules:
                 sketches.add(model_rule.of_record(use, record))
-        rules = self._real_rules(record, real)
         sure_bytes, tools = self._length(record)
         return Verdict(
             sketches=tuple(sketches.kept),
             more=tuple(sketches.more.items()),
             format=own,
             numbers=next(number_holders(real), None) is not None,
-            rules=rules,
-            screens=tuple([rule.screen_for(record) for rule in rules]),
+            rules=grouped(self._real_rules(record, real), record),
             keys=tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record)),
             max_bytes=self.target.limits_in(own).get("max_record_bytes"),
             sure_bytes=sure_bytes,
@@ -176,7 +174,7 @@ class Plan(NamedTuple):
             satisfies=self._satisfied(real),
         )
 
-    def _real_rules(self, record: Record, real: Mapping[str, Any]) -> tuple[RecordRule, ...]:
+    def _real_rules(self, record: Record, real: Mapping[str, Any]) -> list[RecordRule]:
         """Return the rules that have to see real records of this structure.
 
         A chat with definitions has what it does not lack, so rules about that certainly concern it. Those that may be
@@ -189,7 +187,7 @@ class Plan(NamedTuple):
             found = late
         else:
             found = self.record_rules.about(record.format, record.lacks)
-        return tuple(rule for rule in found if rule.concerns(record))
+        return [rule for rule in found if rule.concerns(record)]
 
     def _schema_sketches(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> Iterator[Sketch]:
         """Yield what the format's schema finds, except for root keys that another format of the record requires."""

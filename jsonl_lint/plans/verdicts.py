@@ -45,6 +45,13 @@ class Sketches:
                 self.more[key] = self.more.get(key, 0) + 1
 
 
+class RuleGroup(NamedTuple):
+    """Rules that share a screen, which proves that none of them finds anything; None: they have to see each record."""
+
+    screen: Screen | None
+    rules: tuple[RecordRule, ...]
+
+
 class Verdict(NamedTuple):
     """What is wrong with every record of one structure, and what still has to be checked in each record."""
 
@@ -53,10 +60,8 @@ class Verdict(NamedTuple):
     format: str | None
     numbers: bool
     """Whether there may be numbers whose spelling matters."""
-    rules: tuple[RecordRule, ...]
-    """The rules that have to see the real record."""
-    screens: tuple[Screen | None, ...]
-    """For each of `rules`, the screen that proves that it finds nothing; None if it has none."""
+    rules: tuple[RuleGroup, ...]
+    """The rules that have to see the real record, unless it passes their screen."""
     keys: tuple[DatasetRule, ...]
     """The rules that compare such records by a key."""
     max_bytes: int | None
@@ -77,6 +82,10 @@ class Verdict(NamedTuple):
     """Whether other structures with its profile have other sketches about messages (`plans.talks`)."""
     satisfies: bool = True
     """Whether its records certainly satisfy the user's schema, if there is one; otherwise each must be validated."""
+
+    def has_screen(self, screen: Screen) -> bool:
+        """Whether some of its rules have this screen."""
+        return any([group.screen == screen for group in self.rules])
 
     @property
     def tells_keys(self) -> bool:
@@ -99,7 +108,7 @@ class Memory:
     def __init__(self, vouched: Iterable[tuple[str, ...]] = ()) -> None:
         """`vouched` are the role sequences of conversations that are known to be clean."""
         self.verdicts: dict[str | None, dict[Signature, Verdict]] = {
-            "chat": {("messages", roles): Verdict((), "chat", False, (), (), (), None) for roles in vouched}
+            "chat": {("messages", roles): Verdict((), "chat", False, (), (), None) for roles in vouched}
         }
         self.sizes: dict[str | None, int] = {}
         """The total size, in parts, of the structures in `verdicts`."""
@@ -148,6 +157,14 @@ def size_of(shape: Collection[Any]) -> int:
         elif type(part) is str:
             size += len(part) // 16
     return size
+
+
+def grouped(rules: Iterable[RecordRule], record: Record) -> tuple[RuleGroup, ...]:
+    """Return the rules by the screens that they have for records of this structure."""
+    found: dict[Screen | None, list[RecordRule]] = {}
+    for rule in rules:
+        found.setdefault(rule.screen_for(record), []).append(rule)
+    return tuple([RuleGroup(screen, tuple(sharing)) for screen, sharing in found.items()])
 
 
 def has_images(record: Record) -> bool:

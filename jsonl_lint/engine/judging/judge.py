@@ -96,14 +96,13 @@ class Judge(FindingMaker):
         """Whether it is quickly certain that the record is clean, as most records are."""
         return not (
             verdict.sketches
-            or (verdict.rules and None in verdict.screens)
             or verdict.keys
             or (verdict.max_bytes and len(line) > verdict.max_bytes)
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or not verdict.satisfies
             or (verdict.numbers and self.may_have_changed(record, line))
-            or rules_left(verdict.rules, verdict.screens, self.plan.target, record, verdict)
+            or rules_left(verdict.rules, self.plan.target, record, verdict)
             or self.text_rules(record, verdict, marked)
         )
 
@@ -250,7 +249,7 @@ class Judge(FindingMaker):
         too_large = oversize_sketches(plan, line, verdict.max_bytes)
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(verdict.more)
-        look = Look(plan, self.file_format, verdict, verdict.rules, verdict.screens)
+        look = Look(plan, self.file_format, verdict, verdict.rules)
         undecoded = str(text) if any([sketch.rule == "invalid-utf8" for sketch in found]) else None
         sketches.add(look.sketches(line, record, self.saturated, undecoded=undecoded))
         if verdict.numbers and document is None and self.may_have_changed(record, line):

@@ -1,27 +1,23 @@
 """Check what the structure of a record does not show: run the rules about records, models, lengths and texts."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judging.texts import found_by, rules_for
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.rule import Record, RecordRule, Screen, Sketch
+from jsonl_lint.plans.verdicts import RuleGroup, Verdict
+from jsonl_lint.rule import Record, RecordRule, Sketch
 from jsonl_lint.target import Target
 
 
 class Look(NamedTuple):
-    """The checks that each record of a structure needs.
-
-    Each of `rules` has to see it, unless it passes the rule's screen; `screens` has None for a rule without one.
-    """
+    """The checks that each record of a structure needs."""
 
     plan: Plan
     file_format: str | None
     verdict: Verdict
-    rules: tuple[RecordRule, ...] = ()
-    screens: tuple[Screen | None, ...] = ()
+    rules: tuple[RuleGroup, ...] = ()
 
     @property
     def needed(self) -> bool:
@@ -47,7 +43,7 @@ class Look(NamedTuple):
         UTF-8: rules that must tell these apart see it as the exact parser reads it.
         """
         plan, verdict = self.plan, self.verdict
-        rules = rules_left(self.rules, self.screens, plan.target, record, verdict)
+        rules = rules_left(self.rules, plan.target, record, verdict)
         maybe_long = not fits and may_be_long(plan, line, record, verdict)
         if rules or maybe_long or verdict.names_model:
             view = self.view(record)
@@ -72,17 +68,15 @@ class Look(NamedTuple):
 
 
 def rules_left(
-    rules: Sequence[RecordRule],
-    screens: Sequence[Screen | None],
-    target: Target,
-    record: dict[str, Any],
-    verdict: Verdict,
+    groups: Iterable[RuleGroup], target: Target, record: dict[str, Any], verdict: Verdict
 ) -> list[RecordRule]:
-    """Return those of the rules that have to see the record: those without a screen, or whose screen it fails."""
-    if not rules:
-        return []
-    passed = [screen for screen in set(screens) if screen is not None and screen.passes(record, verdict.format, target)]
-    return [rule for rule, screen in zip(rules, screens, strict=True) if screen not in passed]
+    """Return the rules that have to see the record: those without a screen, or whose screen it fails."""
+    return [
+        rule
+        for screen, rules in groups
+        if screen is None or not screen.passes(record, verdict.format, target)
+        for rule in rules
+    ]
 
 
 def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:

@@ -25,7 +25,7 @@ def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, cle
         return id(verdict) in kinds.known
     from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
 
-    return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
+    return not kinds.new(STRING_ARGUMENTS if clean and verdict.has_screen(SCREEN) else argument_kinds(record))
 
 
 def _is_wrong(kind: Kind, record_format: str | None, plan: Plan) -> bool:

@@ -24,11 +24,11 @@ def screened_as_bytes(verdict: Verdict, keys: Collection[str], target: Target) -
 
     `keys` are those of the record; of those of definitions, it knows `tools`.
     """
-    if SCREEN not in verdict.screens or not is_plain_target(target):
+    if not verdict.has_screen(SCREEN) or not is_plain_target(target):
         return False
     if "tools" not in keys and any([key in keys for key in KEYS_OF_TOOLS]):
         return False
-    just_defined = not any([rule.late for rule in verdict.rules if rule.screen is SCREEN])
+    just_defined = not any([rule.late for screen, rules in verdict.rules if screen == SCREEN for rule in rules])
     return verdict.format == "chat" or (verdict.format in PROMPTED and just_defined)
 
 

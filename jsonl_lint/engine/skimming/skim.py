@@ -237,11 +237,10 @@ class Skim:
         sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = screened_as_bytes(verdict, keys, self.plan.target)
-        needs_outputs = DIFFER in verdict.screens and verdict.format in OUTPUTS
+        needs_outputs = verdict.has_screen(DIFFER) and verdict.format in OUTPUTS
         seen = [screen for screen, is_seen in ((SCREEN, needs_tools), (DIFFER, needs_outputs)) if is_seen]
-        asked = [pair for pair in zip(verdict.rules, verdict.screens, strict=True) if pair[1] not in seen]
-        rules, screens = tuple([rule for rule, _ in asked]), tuple([screen for _, screen in asked])
-        look = Look(self.plan, self.file_format, verdict, rules, screens)
+        rules = tuple([group for group in verdict.rules if group.screen not in seen])
+        look = Look(self.plan, self.file_format, verdict, rules)
         hopeless = (
             (verdict.calls and not needs_tools and self.plan.tracks_kinds)
             or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
