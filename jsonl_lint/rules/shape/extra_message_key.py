@@ -36,6 +36,7 @@ class ExtraMessageKey(SchemaRule):
     name = "extra-message-key"
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
+    leaves = ("identical-outputs",)  # of answers that differ in nothing else
     help = "Drop the key, or check its spelling."
 
     def advise(self, violation: Violation, value: Any) -> str:
