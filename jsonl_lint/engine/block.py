@@ -127,7 +127,7 @@ class LineChecker:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
             for line in BytesIO(data[run.start : run.end]):
-                self.judge.add_known(report, line, run.group.made, run.group.keyed)
+                self.judge.add_known(report, line, run.group.made, run.group.keyed, broken=run.group.broken)
         else:
             run.count_in(report)
 

@@ -14,6 +14,7 @@ import re
 
 from jsonl_lint.jsonspan.characters import WHITESPACE
 from jsonl_lint.jsonspan.document import A_COLON, A_KEY, COMMA_OR, Document, JsonSyntaxError, Member, Node
+from jsonl_lint.jsonspan.problems import repeated_key, trailing_comma
 from jsonl_lint.jsonspan.scalars import NOT_READ_YET, ScalarReader
 from jsonl_lint.jsonspan.strict import read_faultless
 
@@ -76,7 +77,7 @@ class Parser(ScalarReader):
             return root
         if self.text[position:].strip(", \t\r\n"):
             raise JsonSyntaxError("extra-data", position, "more text follows the value")
-        self.problem("trailing-comma", position, position + 1, "`,` after the record")
+        self.problem(*trailing_comma(position, ""))
         return root
 
     def tree(self, position: int) -> Node:
@@ -121,7 +122,7 @@ class Parser(ScalarReader):
         comma = position
         position = self.skip(position + 1)
         if self.text[position : position + 1] == closer:
-            self.problem("trailing-comma", comma, comma + 1, f"`,` before `{closer}`")
+            self.problem(*trailing_comma(comma, closer))
             container.end = position + 1
             return -1
         return self.key(position) if container.items is None else position
@@ -137,8 +138,7 @@ class Parser(ScalarReader):
             raise AssertionError("a key belongs to an object")
         if node.value in container.value:
             places = self.places_of_keys(container)
-            detail = f"{places[node.value]},{node.start}"
-            self.problem("duplicate-key", node.start, node.end, detail, tail=(node.value,))
+            self.problem(*repeated_key(places[node.value], node.start, node.end), tail=(node.value,))
             places[node.value] = node.start
         elif id(container) in self.last_places:
             self.last_places[id(container)][node.value] = node.start

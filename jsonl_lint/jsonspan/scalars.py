@@ -13,6 +13,7 @@ from typing import Any
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, after_whitespace, is_unicode, without_surrogates
 from jsonl_lint.jsonspan.document import A_VALUE, JsonSyntaxError, Node, Problem
+from jsonl_lint.jsonspan.problems import comment, half_pairs, halves_of_pairs, non_finite, raw_controls
 from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, ScannedText, significant_digits
 from jsonl_lint.model import Pointer
 from jsonl_lint.wording import clip
@@ -25,7 +26,6 @@ NOT_READ_YET = Node(0, 0, None)
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
-_CONTROL = re.compile(r"[\x00-\x1f]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
@@ -63,16 +63,7 @@ class ScalarReader:
                 value, end = scanstring(self.scanned, position + 1, False)
             except json.JSONDecodeError as error:
                 raise self.broken_string(position, error) from None
-            found = [match.start() for match in _CONTROL.finditer(self.text, position, end)]
-            code = ord(self.text[found[0]])
-            more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-            self.problem(
-                "unescaped-control-character",
-                found[0],
-                found[0] + 1,
-                f"U+{code:04X}{more}",
-                tail=self.place(),
-            )
+            self.problem(*raw_controls(self.text, position, end), tail=self.place())
         if not is_unicode(value):
             value = self.mend_surrogates(value, position, end)
         return Node(position, end, value)
@@ -91,20 +82,9 @@ class ScalarReader:
 
     def mend_surrogates(self, value: str, start: int, end: int) -> str:
         """Note escapes like `\\ud83d` without their other half; they are read as U+FFFD."""
-        high = -1
-        lone: list[re.Match[str]] = []
-        matches = list(_ESCAPE.finditer(self.text, start, end))
-        for index, match in enumerate(matches):
-            code = int(match.group(1), 16) if match.group(1) else 0
-            if 0xDC00 <= code <= 0xDFFF and high == match.start():
-                lone.pop()
-                high = -1
-            elif 0xD800 <= code <= 0xDFFF:
-                lone.append(matches[index])
-                high = match.end() if code < 0xDC00 else -1
-        for match in lone[:1]:
-            more = f" and {len(lone) - 1:,} more" if len(lone) > 1 else ""
-            self.problem("lone-surrogate", match.start(), match.end(), match.group() + more, tail=self.place())
+        lone = halves_of_pairs(self.text, start, end)
+        if lone:
+            self.problem(*half_pairs(lone), tail=self.place())
         return without_surrogates(value)
 
     def number_or_word(self, position: int) -> Node:
@@ -146,7 +126,7 @@ class ScalarReader:
         if word in _LITERALS:
             return Node(position, end, _LITERALS[word])
         if word in _NON_FINITE:
-            self.problem("non-finite-number", position, end, word, tail=self.place())
+            self.problem(*non_finite(self.text, position, end), tail=self.place())
             return Node(position, end, _NON_FINITE[word])
         if word in _PYTHON_WORDS:
             raise JsonSyntaxError("python-literal", position, f"`{word}` is Python, not JSON")
@@ -180,13 +160,11 @@ class ScalarReader:
             position = after_whitespace(self.text, position)
             if self.text[position : position + 1] not in ("/", "#"):
                 return position
-            comment = _COMMENT.match(self.text, position)
-            if not comment:
+            found = _COMMENT.match(self.text, position)
+            if not found:
                 return position
-            self.problem(
-                "comment-in-json", position, comment.end(), "#" if comment.group()[0] == "#" else comment.group()[:2]
-            )
-            position = comment.end()
+            self.problem(*comment(self.text, position, found.end()))
+            position = found.end()
 
     def place(self) -> Pointer:
         """Return the last step of the pointer to the value that is being read; () for a key."""

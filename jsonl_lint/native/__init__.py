@@ -25,7 +25,7 @@ def load() -> PyDLL | None:
     """Return the library, None if it was not compiled, or from a different source than the one here."""
     if not LIBRARY.exists():
         return None
-    from jsonl_lint.native.recogniser import opened
+    from jsonl_lint.native.library import opened
 
     return opened(LIBRARY, source_checksum())
 

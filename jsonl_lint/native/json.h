@@ -55,6 +55,14 @@ typedef struct {
     Text texts[MOST_TEXTS];
 } Texts;
 
+/* A slip that was tolerated. `start` and `end` are those of a comma, a word, a key with its quotes, or a comment; of a
+   string with slips, from the first one to the closing quote; of other slips nothing. `before`: where a repeated key was
+   before. */
+typedef struct {
+    uint32_t kind;
+    const uint8_t *start, *end, *before;
+} Slip;
+
 typedef struct {
     const uint8_t *at, *end; /* the rest of the line, without its line end */
     const uint8_t *hidden;   /* a bit for each code unit that no escape may hide, and for control characters */
@@ -64,9 +72,8 @@ typedef struct {
     Text keys[MOST_KEYS];    /* of all open objects, the innermost last */
     uint32_t tolerated, slip_count;
     uint32_t text_slips; /* how many there were before the string that is being read */
-    uint16_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
-    uint32_t ended;            /* the line ended where more should follow */
-    Text repeats[MOST_SLIPS][2]; /* for a repeated key among them: where it was before, and where it is again */
+    Slip slips[MOST_SLIPS]; /* those that were tolerated, in order */
+    uint32_t ended;         /* the line ended where more should follow */
 } Cursor;
 
 static void skip_space(Cursor *c) {
@@ -88,26 +95,27 @@ static int take(Cursor *c, uint8_t wanted) {
 }
 
 /* Whether a slip is tolerated; then it is noted. */
-static int slip(Cursor *c, uint16_t kind) {
+static int slip(Cursor *c, uint32_t kind, const uint8_t *start, const uint8_t *end) {
     if (!(c->tolerated & kind) || c->slip_count == MOST_SLIPS) return 0;
-    c->slips[c->slip_count++] = kind;
+    c->slips[c->slip_count++] = (Slip){kind, start, end, NULL};
     return 1;
 }
 
 /* The same for a slip that is noted once, however often it has happened since the slip `from`. */
-static int slip_once(Cursor *c, uint32_t from, uint16_t kind) {
+static int slip_once(Cursor *c, uint32_t from, uint32_t kind, const uint8_t *start) {
     for (uint32_t i = from; i < c->slip_count; i++) {
-        if (c->slips[i] == kind) return 1;
+        if (c->slips[i].kind == kind) return 1;
     }
-    return slip(c, kind);
+    return slip(c, kind, start, start);
 }
 
 /* Takes a comma; returns whether something has to follow, which is not so if a slip is tolerated. */
 static int goes_on(Cursor *c, uint8_t closer) {
     if (!take(c, ',')) return 0;
     if (!c->tolerated) return 1;
+    const uint8_t *comma = c->at - 1;
     skip_space(c);
-    return c->at == c->end || *c->at != closer || !slip(c, TRAILING_COMMA);
+    return c->at == c->end || *c->at != closer || !slip(c, TRAILING_COMMA, comma, comma + 1);
 }
 
 static int take_word(Cursor *c, const char *word, size_t size) {
@@ -157,7 +165,7 @@ static uint32_t of_pair(uint32_t first, uint32_t second) {
 SELDOM static int take_half(Cursor *c, uint32_t *character, uint32_t *flags) {
     *character = 0xfffd;
     *flags |= CAPITALS;
-    return slip_once(c, c->text_slips, HALF_PAIR);
+    return slip_once(c, c->text_slips, HALF_PAIR, c->at - 6);
 }
 
 /* Takes a code unit after its `\u`, or a pair of them. */
@@ -234,7 +242,7 @@ SELDOM static int take_invalid(Cursor *c, const uint8_t *at, uint32_t *character
     *character = 0xfffd;
     *flags |= NO_UTF8;
     c->at = at + 1;
-    return slip_once(c, 0, INVALID_UTF8);
+    return slip_once(c, 0, INVALID_UTF8, at);
 }
 
 /* Takes a control character that is not escaped, if that is tolerated. */
@@ -242,7 +250,7 @@ SELDOM static int take_control(Cursor *c, uint32_t *character, uint32_t *flags) 
     *character = *c->at++;
     *flags |= CONTROLS;
     if (!*character || *character == '\r' || c->hidden[*character >> 3] >> (*character & 7) & 1) return 0;
-    return slip_once(c, c->text_slips, RAW_CONTROL);
+    return slip_once(c, c->text_slips, RAW_CONTROL, c->at - 1);
 }
 
 /* Takes the quote with which a string begins, which may be a single one if that is tolerated. */
@@ -250,7 +258,7 @@ static int take_quote(Cursor *c, uint8_t *quote) {
     skip_space(c);
     if (c->at == c->end) return ended(c);
     *quote = *c->at;
-    if (*quote != '"' && (*quote != '\'' || !slip_once(c, 0, PYTHON_QUOTES))) return 0;
+    if (*quote != '"' && (*quote != '\'' || !slip_once(c, 0, PYTHON_QUOTES, c->at))) return 0;
     c->at++;
     return 1;
 }
@@ -285,6 +293,7 @@ static int take_text(Cursor *c, Text *text) {
         visible = visible || !is_space(character);
     }
     text->end = c->at++;
+    for (uint32_t i = c->text_slips; i < c->slip_count; i++) c->slips[i].end = text->end;
     if (quote != '"' && memchr(text->start, '"', text_size(text))) flags |= QUOTED;
     text->flags = (uint8_t)flags;
     text->visible = (uint8_t)visible;
@@ -309,9 +318,8 @@ static int take_key(Cursor *c, uint32_t first, Text *key) {
     if (memchr(key->start, '\\', text_size(key))) return 0;
     for (uint32_t i = c->key_count; i-- > first;) {
         if (!same(key, c->keys + i)) continue;
-        if (!slip(c, REPEATED_KEY)) return 0;
-        c->repeats[c->slip_count - 1][0] = c->keys[i];
-        c->repeats[c->slip_count - 1][1] = *key;
+        if (!slip(c, REPEATED_KEY, key->start - 1, key->end + 1)) return 0;
+        c->slips[c->slip_count - 1].before = c->keys[i].start - 1;
         break;
     }
     if (c->key_count == MOST_KEYS) return 0;
@@ -379,15 +387,16 @@ static int take_number(Cursor *c, Number *number) {
 
 /* Takes a word for a number that JSON cannot spell, if that is tolerated. */
 static int take_non_finite(Cursor *c) {
+    const uint8_t *start = c->at;
     if (!take_word(c, "NaN", 3) && !take_word(c, "Infinity", 8) && !take_word(c, "-Infinity", 9)) return 0;
     if (c->at < c->end && *c->at != ',' && *c->at != ']' && *c->at != '}' && *c->at != ' ' && *c->at != '\t') return 0;
-    return slip(c, NON_FINITE);
+    return slip(c, NON_FINITE, start, c->at);
 }
 
 /* Takes True, False or None, if that is tolerated. */
 static int take_python(Cursor *c) {
     if (!take_word(c, "True", 4) && !take_word(c, "False", 5) && !take_word(c, "None", 4)) return 0;
-    return slip_once(c, 0, PYTHON_WORD);
+    return slip_once(c, 0, PYTHON_WORD, c->at);
 }
 
 /* Skips any value. */
@@ -429,9 +438,10 @@ static int skip_value(Cursor *c, int depth) {
 }
 
 /* Skips the value of a member once more, after its key. */
-static int skip_again(Cursor *c, const Text *key, Text *value) {
-    c->at = key->end + 1;
-    if (!take(c, ':')) return 0;
+static int skip_again(Cursor *c, const uint8_t *key, Text *value) {
+    Text again;
+    c->at = key;
+    if (!take_text(c, &again) || !take(c, ':')) return 0;
     skip_space(c);
     value->start = c->at;
     if (!skip_value(c, 0)) return 0;
@@ -446,14 +456,14 @@ static int is_text_without_escapes(const Text *value) {
 /* Compares the two values of a repeated key. Returns 0 if duplicate_key.py, which reads them, may see what their spelling
    does not show: that values which are spelled otherwise are equal, as all bytes are that are not UTF-8, or that one of
    them has a trailing comma. Then the line goes the usual way. */
-static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
+static int compare_values(Cursor *c, const Slip *repeat, int *alike) {
     Text one, other;
     Texts *heard = c->heard;
     const uint8_t *at = c->at;
     uint32_t tolerated = c->tolerated, slip_count = c->slip_count;
     c->heard = NULL;
     c->tolerated &= ~(uint32_t)TRAILING_COMMA;
-    int taken = skip_again(c, repeat, &one) && skip_again(c, repeat + 1, &other);
+    int taken = skip_again(c, repeat->before, &one) && skip_again(c, repeat->start, &other);
     *alike = taken && same(&one, &other);
     c->at = at;
     c->heard = heard;

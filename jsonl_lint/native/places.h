@@ -95,6 +95,40 @@ static int to_item(Walk *walk, uint32_t index) {
     return THERE;
 }
 
+/* A container around a place, and which of its values is there: the last key, or the index. */
+typedef struct {
+    uint32_t is_object, key, key_end, index;
+} Around;
+
+enum { MOST_AROUND = 64 };
+
+/* Notes the containers in which the byte at `offset` is, the outermost first, for a line that has the brackets and
+   strings of JSON. Returns how many there are; `MOST_AROUND` if they are too many. */
+EXPORT uint32_t jsonl_lint_around(const uint8_t *line, size_t size, size_t offset, Around around[MOST_AROUND]) {
+    const uint8_t *at = line, *end = line + (offset < size ? offset : size), *last = line + size;
+    Around *inner = around;
+    uint32_t depth = 0;
+    while (at < end && depth < MOST_AROUND) {
+        const uint8_t *start = at++;
+        if (*start == '{' || *start == '[') {
+            inner = around + depth++;
+            *inner = (Around){.is_object = *start == '{'};
+        } else if (*start == '}' || *start == ']') {
+            depth -= depth > 0;
+            inner = around + depth - (depth > 0);
+        } else if (*start == ',' && depth) {
+            inner->index++;
+        } else if (*start == '"') {
+            at = after_string(start, last);
+            const uint8_t *next = after_blanks(at, last);
+            if (!depth || !inner->is_object || next == last || *next != ':') continue;
+            inner->key = (uint32_t)(start + 1 - line);
+            inner->key_end = (uint32_t)(at - 1 - line);
+        }
+    }
+    return depth;
+}
+
 static uint32_t characters(const uint8_t *at, const uint8_t *end) {
     uint32_t count = 0;
     for (; at < end; at++) count += (*at & 0xc0) != 0x80;

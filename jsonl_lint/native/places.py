@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ctypes import PyDLL, c_uint32
+from ctypes import PyDLL, c_char, c_uint32
 from struct import Struct
 
 from jsonl_lint.model import Pointer
 
 _STEP = Struct("2I")
+_AROUND = Struct("4I")
 _Place = c_uint32 * 3
+_MOST_AROUND = 64
+_Around = c_char * (_AROUND.size * _MOST_AROUND)
 _MOST_POINTERS, _LONGEST_POINTER = 2_000, 500
 
 
@@ -17,6 +20,7 @@ class PlaceFinder:
 
     def __init__(self, library: PyDLL) -> None:
         self.find = library.jsonl_lint_place
+        self.find_around = library.jsonl_lint_around
         self.steps: dict[Pointer, bytes] = {}
 
     def place(self, line: bytes, pointer: Pointer, *, key: bool) -> tuple[int, int, int] | None:
@@ -37,6 +41,19 @@ class PlaceFinder:
             return None
         start, end, byte_start = room
         return start, end, byte_start
+
+    def around(self, line: bytes, offset: int) -> Pointer | None:
+        """Return the pointer to the value at a byte of a line; None if too many containers are around it.
+
+        At a comma it is the value before it, and at a key the member before, which is `""` for the first one. The line
+        needs no more than the brackets and strings of JSON, and keys without escapes.
+        """
+        room = _Around()
+        count = self.find_around(line, len(line), offset, room)
+        if count == _MOST_AROUND:
+            return None
+        steps = _AROUND.iter_unpack(memoryview(room)[: _AROUND.size * count])
+        return tuple([line[key:key_end].decode() if is_object else index for is_object, key, key_end, index in steps])
 
 
 def _encoded(pointer: Pointer) -> bytes:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from ctypes import (
-    POINTER,
     PyDLL,
     Structure,
     addressof,
     byref,
     c_char_p,
-    c_int,
     c_size_t,
     c_uint32,
-    c_uint64,
     c_void_p,
     create_string_buffer,
 )
-from pathlib import Path
 from struct import Struct, iter_unpack
 from typing import NamedTuple
 
@@ -47,18 +43,18 @@ NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4
 LONGEST_LINE = 2**32 - 1
 """Places are numbers of 32 bits."""
 
-_ENTRY = Struct("16I")
-_CALL_FORMAT = "4I"
-_CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, len(b'{"":1}\n')
-_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 8192, 16_384, 1 << 18
+_ENTRY = Struct("18I")
+_PLACED_FORMAT = "4I"
+_PLACED_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, len(b'{"":1}\n')
+_MOST_ENTRIES, _MOST_CALLS, _MOST_SLIPS, _MOST_SIGNED = 8192, 16_384, 16_384, 1 << 18
 _CODE_UNITS = 1 << 16
 
 
 class Entry(NamedTuple):
     """Consecutive lines of one group that are passed over (`why` is 0), or one record that Python has to look at.
 
-    `start`, `end` and the places of the tools are bytes of the data. Those of the signature, the calls and the texts
-    are positions in the fields of `Found`.
+    `start`, `end` and the places of the tools are bytes of the data. Those of the signature, the calls, the texts and
+    the slips are positions in the fields of `Found`.
     """
 
     start: int
@@ -77,6 +73,21 @@ class Entry(NamedTuple):
     texts_end: int
     most_tokens: int
     profile: int
+    slips: int
+    slips_end: int
+
+
+class PlacedSlip(NamedTuple):
+    """A slip: its kind, one of the numbers in `SLIPS`, and its place in bytes of the line.
+
+    It is the place of a comma, a word, a key with its quotes, or a comment. For slips of characters in a string, it
+    ends at the closing quote. `before` is where a repeated key was before.
+    """
+
+    kind: int
+    start: int
+    end: int
+    before: int
 
 
 class Found(NamedTuple):
@@ -91,6 +102,7 @@ class Found(NamedTuple):
     entries: Iterator[Entry]
     keys: bytes
     calls: list[tuple[int, ...]]
+    slips: list[PlacedSlip]
     signatures: bytes
     texts: bytes
 
@@ -106,6 +118,10 @@ class Found(NamedTuple):
         """Return the places of its calls."""
         return self.calls[entry.calls : entry.calls_end]
 
+    def slips_of(self, entry: Entry) -> list[PlacedSlip]:
+        """Return its slips, in the order in which a parser meets them."""
+        return self.slips[entry.slips : entry.slips_end]
+
     def texts_of(self, entry: Entry) -> bytes:
         """Return its texts as a JSON array, or nothing."""
         return self.texts[entry.texts : entry.texts_end]
@@ -119,7 +135,9 @@ class _Wanted(Structure):
         ("endings", c_char_p),
         ("endings_size", c_size_t),
         ("marks", c_void_p),
-        ("mark_count", c_size_t),
+        ("marks_end", c_void_p),
+        ("all_marks", c_void_p),
+        ("all_marks_end", c_void_p),
         ("asks", c_uint32),
         ("loops", c_uint32),
         ("keys", c_uint32),
@@ -134,16 +152,19 @@ class _Found(Structure):
     _fields_ = (
         ("entry_room", c_size_t),
         ("call_room", c_size_t),
+        ("slip_room", c_size_t),
         ("signature_room", c_size_t),
         ("key_room", c_size_t),
         ("entries", c_void_p),
         ("keys", c_void_p),
         ("calls", c_void_p),
+        ("slips", c_void_p),
         ("signatures", c_void_p),
         ("texts", c_void_p),
         ("entry_count", c_size_t),
         ("key_count", c_size_t),
         ("call_count", c_size_t),
+        ("slip_count", c_size_t),
         ("signature_bytes", c_size_t),
         ("text_bytes", c_size_t),
     )
@@ -161,7 +182,8 @@ class Recogniser:
         self.names = table_of_names()
         self.wanted = _Wanted(hidden=bytes(units), endings=spelled, endings_size=len(spelled), loops=loops)
         self.entries = create_string_buffer(_ENTRY.size * _MOST_ENTRIES)
-        self.calls = create_string_buffer(_CALL_BYTES * _MOST_CALLS)
+        self.calls = create_string_buffer(_PLACED_BYTES * _MOST_CALLS)
+        self.slips = create_string_buffer(_PLACED_BYTES * _MOST_SLIPS)
         self.signatures = create_string_buffer(_MOST_SIGNED)
         self.keys = create_string_buffer(KEY_BYTES)
         self.texts = create_string_buffer(0)
@@ -169,9 +191,9 @@ class Recogniser:
         """Whether the recogniser looks for profiles, too."""
         self.tolerated = 0
         """The slips with which records are recognised nevertheless."""
-        self.found = _Found(_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED)
+        self.found = _Found(_MOST_ENTRIES, _MOST_CALLS, _MOST_SLIPS, _MOST_SIGNED)
         self.found.entries, self.found.calls = addressof(self.entries), addressof(self.calls)
-        self.found.signatures = addressof(self.signatures)
+        self.found.slips, self.found.signatures = addressof(self.slips), addressof(self.signatures)
         self.forget()
 
     def forget(self) -> None:
@@ -192,6 +214,7 @@ class Recogniser:
         data: bytes,
         most_bytes: int,
         marks: list[int],
+        all_marks: list[int] | None = None,
         *,
         crlf: bool = False,
         texts: bool = True,
@@ -199,11 +222,14 @@ class Recogniser:
     ) -> Found:
         """Recognise records in lines of at most `most_bytes` that end in LF, or with `crlf` in CRLF.
 
-        Python has to look at lines with one of the `marks`, which are places in the data, in order. `texts`: escapes
-        and endings of texts matter; `keys`: the keys of records do.
+        Python has to look at lines with one of the `marks`, which are places in the data, in order; for lines with
+        slips `all_marks` count instead, if they are others. `texts`: escapes and endings of texts matter; `keys`: the
+        keys of records do.
         """
-        places, wanted, found = array("I", marks), self.wanted, self.found
-        wanted.marks, wanted.mark_count = places.buffer_info()
+        wanted, found = self.wanted, self.found
+        places, all_places = array("I", marks), array("I", marks if all_marks is None else all_marks)
+        wanted.marks, wanted.marks_end = _ends_of(places)
+        wanted.all_marks, wanted.all_marks_end = _ends_of(all_places)
         wanted.asks, wanted.keys, wanted.tolerated = texts, keys, self.tolerated
         wanted.profiles = self.profiles
         room = KEY_BYTES * (len(data) // _SHORTEST_LINE + 1)
@@ -218,48 +244,17 @@ class Recogniser:
         return Found(
             map(Entry._make, _ENTRY.iter_unpack(memoryview(self.entries)[: _ENTRY.size * found.entry_count])),
             bytes(memoryview(self.keys)[: KEY_BYTES * found.key_count]),
-            list(iter_unpack(_CALL_FORMAT, memoryview(self.calls)[: _CALL_BYTES * found.call_count])),
+            list(iter_unpack(_PLACED_FORMAT, memoryview(self.calls)[: _PLACED_BYTES * found.call_count])),
+            [
+                PlacedSlip(*slip)
+                for slip in iter_unpack(_PLACED_FORMAT, memoryview(self.slips)[: _PLACED_BYTES * found.slip_count])
+            ],
             bytes(memoryview(self.signatures)[: found.signature_bytes]),
             bytes(memoryview(self.texts)[: found.text_bytes]),
         )
 
 
-def opened(path: Path, source: int) -> PyDLL | None:
-    """Return the library, ready to be called; None if it was compiled for another machine or from another source.
-
-    The interpreter's lock is held during calls, since a call takes less time than handing over the lock.
-    """
-    try:
-        library = PyDLL(str(path))
-        library.jsonl_lint_source.restype = c_uint32
-        library.jsonl_lint_source.argtypes = ()
-        if library.jsonl_lint_source() != source:
-            return None
-        library.jsonl_lint_structures_size.restype = c_size_t
-        library.jsonl_lint_structures_size.argtypes = ()
-        library.jsonl_lint_learn.restype = c_int
-        library.jsonl_lint_learn.argtypes = c_char_p, c_char_p, *[c_uint32] * 4
-        library.jsonl_lint_mark.restype = None
-        library.jsonl_lint_mark.argtypes = c_void_p, c_size_t, c_char_p, c_char_p, c_uint64, POINTER(c_uint32)
-        library.jsonl_lint_marked.restype = c_size_t
-        library.jsonl_lint_marked.argtypes = (
-            *(c_void_p, c_size_t, c_char_p, c_uint64),
-            *(POINTER(c_uint64), POINTER(c_uint32), c_void_p),
-        )
-        library.jsonl_lint_add_digests.restype = None
-        library.jsonl_lint_add_digests.argtypes = c_char_p, c_uint64, c_char_p, c_size_t, c_char_p
-        library.jsonl_lint_cuts.restype = c_size_t
-        library.jsonl_lint_cuts.argtypes = (
-            *(c_void_p, c_char_p, c_size_t),
-            *(POINTER(c_size_t), c_void_p, c_size_t),
-        )
-        library.jsonl_lint_place.restype = c_int
-        library.jsonl_lint_place.argtypes = c_char_p, c_size_t, c_char_p, c_size_t, c_int, c_void_p
-        library.jsonl_lint_skim.restype = None
-        library.jsonl_lint_skim.argtypes = (
-            *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),
-            *(POINTER(_Wanted), c_char_p, POINTER(_Found)),
-        )
-    except (OSError, AttributeError):
-        return None
-    return library
+def _ends_of(places: array[int]) -> tuple[int, int]:
+    """Return the addresses of the first number and of what is behind the last one."""
+    start, count = places.buffer_info()
+    return start, start + count * places.itemsize

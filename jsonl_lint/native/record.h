@@ -478,13 +478,13 @@ static int take_object(Record *r, const Place *place) {
 static int sign_slips(Record *r) {
     int alike;
     uint32_t all = 0;
-    for (uint32_t i = 0; i < r->c.slip_count; i++) all |= r->c.slips[i];
+    for (uint32_t i = 0; i < r->c.slip_count; i++) all |= r->c.slips[i].kind;
     if (all & (PYTHON_QUOTES | PYTHON_WORD) && all & ~(uint32_t)(PYTHON_QUOTES | PYTHON_WORD)) return 0;
     for (uint32_t i = 0; i < r->c.slip_count; i++) {
-        sign(r, (uint8_t)r->c.slips[i]);
-        sign(r, (uint8_t)(r->c.slips[i] >> 8));
-        if (r->c.slips[i] != REPEATED_KEY) continue;
-        if (!compare_values(&r->c, r->c.repeats[i], &alike)) return 0;
+        sign(r, (uint8_t)r->c.slips[i].kind);
+        sign(r, (uint8_t)(r->c.slips[i].kind >> 8));
+        if (r->c.slips[i].kind != REPEATED_KEY) continue;
+        if (!compare_values(&r->c, r->c.slips + i, &alike)) return 0;
         sign(r, alike ? '=' : '!');
     }
     return 1;
@@ -509,7 +509,7 @@ static int take_comment(Record *r, const uint8_t *start) {
     for (const uint8_t *at = c->at; at < c->end; at++) {
         if (*at >= 0x7f || (*at < ' ' && *at != '\t')) return 0;
     }
-    if (!begins_record(r, start, c->end) || !slip(c, COMMENT)) return 0;
+    if (!begins_record(r, start, c->end) || !slip(c, COMMENT, c->at, c->end)) return 0;
     c->at = c->end;
     return 1;
 }
@@ -521,17 +521,18 @@ static int is_cut_off(Record *r, const uint8_t *start) {
     const uint8_t *end = c->end;
     while (end > start && (end[-1] == ' ' || end[-1] == '\t')) end--;
     if (!c->ended || c->at != c->end || c->slip_count || end[-1] == '}' || end[-1] == ']') return 0;
-    if (!begins_record(r, start, end) || !slip(c, CUT_OFF)) return 0;
+    if (!begins_record(r, start, end) || !slip(c, CUT_OFF, end, end)) return 0;
     r->signed_bytes = r->overflows = r->cut = 0;
     return sign_slips(r);
 }
 
-/* Takes a line that is one record. What `r` says about it is valid until the next line; with slips, only the signature,
-   which ends with them, and the texts are right. */
-static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
+/* Takes a line that is one record, with the slips that are tolerated. What `r` says about it is valid until the next
+   line; with slips, only the signature, which ends with them, and the texts are right. */
+static int take_record(Record *r, const uint8_t *start, const uint8_t *end, uint32_t tolerated) {
     Place root = {AT_ROOT, NULL, NULL, NULL};
     r->c.at = start;
     r->c.end = end;
+    r->c.tolerated = tolerated;
     r->c.flags = r->c.key_count = r->c.slip_count = r->c.ended = 0;
     r->c.heard = &r->other_texts;
     r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = r->cut = 0;
@@ -543,7 +544,7 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     memset(r->outputs, 0, sizeof r->outputs);
     if (!opens(&r->c, '{') || !take_object(r, &root)) return is_cut_off(r, start);
     if (r->c.tolerated && !take_comment(r, start) && take(&r->c, ',')) {
-        if (!slip(&r->c, TRAILING_COMMA)) return 0;
+        if (!slip(&r->c, TRAILING_COMMA, r->c.at - 1, r->c.at)) return 0;
         sign(r, ',');
     }
     skip_space(&r->c);

@@ -50,15 +50,18 @@ typedef struct {
     uint8_t spelled[MOST_PROFILED];
 } Profile;
 
+typedef struct {
+    const uint32_t *next, *end;
+} Marks;
+
 /* What is wanted. `asks`: text rules ask for records: for those with an escape of a code unit whose bit is set in
    `hidden`, or with such a control character; with a text that has one of the `endings` (in JSON, each preceded by its
-   length); or with `loops`, that may end in a repetition. `marks` are places in the data, in order. `keys`: the keys of
-   records. `profiles`: they may be learned, too. */
+   length); or with `loops`, that may end in a repetition. `marks` are places in the data, in order; `all_marks` are those
+   that count in lines with slips. `keys`: the keys of records. `profiles`: they may be learned, too. */
 typedef struct {
     const uint8_t *hidden, *endings;
     size_t endings_size;
-    const uint32_t *marks;
-    size_t mark_count;
+    Marks marks, all_marks;
     uint32_t asks, loops, keys, tolerated, profiles;
 } Wanted;
 
@@ -69,19 +72,26 @@ typedef struct {
     uint32_t texts, texts_end; /* of its messages, if it may be too long */
     uint32_t most_tokens;      /* likewise, if it has tools or no texts; otherwise UINT32_MAX */
     uint32_t profile;          /* where the signature ends and the profile begins */
+    uint32_t slips, slips_end;
 } Entry;
 
 typedef struct {
     uint32_t start, end, arguments, arguments_end; /* `start` and `end` are those of the name */
 } PlacedCall;
 
+/* The same as `Slip`; its places are bytes of the line. */
 typedef struct {
-    size_t entry_room, call_room, signature_room, key_room;
+    uint32_t kind, start, end, before;
+} PlacedSlip;
+
+typedef struct {
+    size_t entry_room, call_room, slip_room, signature_room, key_room;
     Entry *entries;
     uint64_t *keys;
     PlacedCall *calls;
+    PlacedSlip *slips;
     uint8_t *signatures, *texts; /* the texts as JSON arrays: there is room for them, as lines are longer */
-    size_t entry_count, key_count, call_count, signature_bytes, text_bytes;
+    size_t entry_count, key_count, call_count, slip_count, signature_bytes, text_bytes;
 } Found;
 
 /* The slot of a structure, or the unused one where it belongs. */
@@ -186,6 +196,14 @@ static void place_calls(const Record *r, const uint8_t *data, Found *found, Entr
     }
 }
 
+static void place_slips(const Cursor *c, const uint8_t *line, Found *found) {
+    for (const Slip *slip = c->slips; slip < c->slips + c->slip_count; slip++) {
+        found->slips[found->slip_count++] = (PlacedSlip){
+            slip->kind, (uint32_t)(slip->start - line), (uint32_t)(slip->end - line),
+            slip->before ? (uint32_t)(slip->before - line) : 0};
+    }
+}
+
 /* Adds the texts of the messages as a JSON array, if it is known what all of them say. */
 static void list_texts(const Record *r, Found *found) {
     const Asked *before = r->asked;
@@ -232,12 +250,12 @@ static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint
     return why ? why | outputs : 0;
 }
 
-/* The same for a record with slips, which is only passed over if nothing but its structure matters. A line that does not
-   begin with its bracket may be part of another record. */
+/* The same for a record with slips, if nothing but its structure and its slips matters. A line that does not begin with its bracket may be part of another record. */
 static int why_asks_with_slips(const Slot *slot, const uint8_t *line, uint32_t line_bytes, int concerns) {
     if (*line != '{' || concerns) return -1;
     if (!slot->used) return IS_NEW | HAS_SLIPS;
-    return slot->group && !slot->needs && line_bytes <= slot->most_bytes ? 0 : -1;
+    if (!slot->group || line_bytes > slot->most_bytes) return -1;
+    return slot->needs & NEEDS_A_LOOK ? IS_WANTED | HAS_SLIPS : 0;
 }
 
 /* Adds the signature and the profile of an entry's record; 0 if there is no room. */
@@ -262,10 +280,14 @@ static int add(const Record *r, const Profile *profile, const uint8_t *data, Ent
         return 1;
     }
     if (found->entry_count == found->entry_room || found->call_room - found->call_count < r->call_count) return 0;
+    if (found->slip_room - found->slip_count < r->c.slip_count) return 0;
     if (entry->why && !add_signature(r, profile, entry, found)) return 0;
     entry->calls = (uint32_t)found->call_count;
     if (entry->why & HAS_TOOLS) place_calls(r, data, found, entry);
     entry->calls_end = (uint32_t)found->call_count;
+    entry->slips = (uint32_t)found->slip_count;
+    if (entry->why & HAS_SLIPS) place_slips(&r->c, data + entry->start, found);
+    entry->slips_end = (uint32_t)found->slip_count;
     entry->texts = (uint32_t)found->text_bytes;
     if (entry->why & IS_LONG) list_texts(r, found);
     entry->texts_end = (uint32_t)found->text_bytes;
@@ -294,6 +316,12 @@ static const Slot *slot_for(Structures *known, const Record *r, Profile *profile
     return same->used || !slot ? same : slot;
 }
 
+/* Whether a mark is in the line; the marks before its end are not looked at again. */
+static int is_marked(Marks *marks, const Entry *line) {
+    while (marks->next < marks->end && *marks->next <= line->start) marks->next++;
+    return marks->next < marks->end && *marks->next <= line->end ? HAS_MARK : 0;
+}
+
 /* Goes through the lines that end with a line feed and have at most `most_bytes`. When there is no more room for what
    is found, it stops, and the remaining lines go the usual way. */
 EXPORT void jsonl_lint_skim(
@@ -302,24 +330,25 @@ EXPORT void jsonl_lint_skim(
     Record r;
     Profile profile;
     const uint8_t *at = data, *stop;
-    size_t mark = 0;
-    found->entry_count = found->key_count = found->call_count = found->signature_bytes = found->text_bytes = 0;
+    Marks marks = wanted->marks, all_marks = wanted->all_marks;
+    found->entry_count = found->key_count = found->call_count = found->slip_count = 0;
+    found->signature_bytes = found->text_bytes = 0;
     r.names = names;
     r.name_count = name_count;
     r.c.hidden = wanted->hidden;
-    r.c.tolerated = wanted->tolerated;
     if (size > UINT32_MAX) return;
     for (; (stop = memchr(at, '\n', (size_t)(data + size - at))); at = stop + 1) {
         Entry entry = {.start = (uint32_t)(at - data), .end = (uint32_t)(stop + 1 - data), .lines = 1};
         int returns = stop > at && stop[-1] == '\r';
         entry.last_bytes = entry.end - entry.start;
-        while (mark < wanted->mark_count && wanted->marks[mark] <= entry.start) mark++;
-        int marked = mark < wanted->mark_count && wanted->marks[mark] <= entry.end ? HAS_MARK : 0;
-        if (entry.last_bytes > most_bytes || returns != crlf || !take_record(&r, at, stop - returns)) continue;
+        if (entry.last_bytes > most_bytes || returns != crlf) continue;
+        if (!take_record(&r, at, stop - returns, 0) &&
+            !(wanted->tolerated && take_record(&r, at, stop - returns, wanted->tolerated))) continue;
         if (r.cut && !wanted->profiles) continue;
         const Slot *slot = slot_for(known, &r, &profile, (int)wanted->profiles);
-        int concerns = marked | why_concerns(&r, wanted), slips = r.c.slip_count > 0;
-        if (slips && r.c.slips[0] == CUT_OFF && !begins_record(&r, stop + 1, data + size)) continue;
+        int slips = r.c.slip_count > 0;
+        int concerns = is_marked(slips ? &all_marks : &marks, &entry) | why_concerns(&r, wanted);
+        if (slips && r.c.slips[0].kind == CUT_OFF && !begins_record(&r, stop + 1, data + size)) continue;
         uint64_t key = wanted->keys && !slips ? key_of(&r) : 1;
         int why = slips ? why_asks_with_slips(slot, at, entry.last_bytes, concerns)
                         : why_asks(&r, slot, entry.last_bytes, key);

@@ -140,10 +140,13 @@ class Judge(FindingMaker):
         into.count_line(len(line))
         self.line, self.line_hash = b"", ""
 
-    def add_known(self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], keyed: Verdict | None) -> None:
+    def add_known(
+        self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], keyed: Verdict | None, *, broken: bool
+    ) -> None:
         """Add a line with a record whose sketches are all known, and whose record key has been taken.
 
-        `keyed` is its verdict, if its keys for dataset rules still have to be noted.
+        `keyed` is its verdict, if its keys for dataset rules still have to be noted. If the line is `broken`, all
+        sketches have places.
         """
         self.line, self.line_hash, self.bom_bytes = line, "", 0
         record: Any = None
@@ -151,7 +154,8 @@ class Judge(FindingMaker):
             from orjson import loads  # slow to import, and small files do without
 
             record = loads(line)
-        failed = self.emit(into, line, sketches, record=record)
+        text = jsonspan.decode(line.rstrip(b"\r\n")) if broken else line
+        failed = self.emit(into, text, sketches, record=record)
         if keyed is not None:
             view = self.plan.view_as(record, keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)

@@ -36,7 +36,7 @@ def skim_of(plan: Plan, file_format: str | None) -> Skim | None:
     if recogniser is None:
         return None
     from jsonl_lint.engine.skimming.skim import Skim  # slow to import, and small files do without
-    from jsonl_lint.native.places import PlaceFinder
 
-    plan.memory.places = plan.memory.places or PlaceFinder(recogniser.library)
-    return Skim(plan, file_format, recogniser, length_limit(plan) - 1)
+    skim = Skim(plan, file_format, recogniser, length_limit(plan) - 1)
+    plan.memory.places = plan.memory.places or skim.places
+    return skim

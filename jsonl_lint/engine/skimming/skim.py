@@ -16,8 +16,10 @@ from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_k
 from jsonl_lint.engine.skimming.called import ToolReader, screened_as_bytes
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.engine.skimming.slipped import Slipped, slipped
+from jsonl_lint.engine.skimming.slips import PLACED, sketches_of, slips_in
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
+from jsonl_lint.native.places import PlaceFinder
 from jsonl_lint.native.recogniser import (
     HAS_MARK,
     HAS_NO_KEY,
@@ -33,6 +35,7 @@ from jsonl_lint.native.recogniser import (
     SLIPS,
     Entry,
     Found,
+    PlacedSlip,
     Recogniser,
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
@@ -64,6 +67,7 @@ class Skim:
         self.recogniser = recogniser
         self.recogniser.profiles = plan.talks is not None
         self.most_bytes = most_bytes
+        self.places = PlaceFinder(recogniser.library)
         self.tools = ToolReader(recogniser.library)
         self.tried = self.passed = 0
         """Structures that were learned or tried, and lines that were skimmed."""
@@ -82,8 +86,10 @@ class Skim:
         self.tolerate()
 
     def tolerate(self) -> None:
-        """Tolerate the slips of which further findings are only counted."""
-        self.recogniser.tolerated = sum([SLIPS[rule] for rule in SLIPS if rule in self.groups.saturated])
+        """Tolerate the slips of which further findings are only counted, and those that can be made into findings."""
+        tolerated = PLACED.intersection(self.plan.rules).union(self.groups.saturated)
+        self.recogniser.tolerated = sum([SLIPS[rule] for rule in SLIPS if rule in tolerated])
+        self.slipped = {spelled: known for spelled, known in self.slipped.items() if not known.made}
         self.unready: set[bytes] = set()
         """Structures with slips that are judged in the usual way until more rules are saturated."""
 
@@ -99,10 +105,12 @@ class Skim:
         if saturated != self.groups.saturated or self.full:
             self.saturate(saturated)
         scan, compares = self.plan.scan, self.plan.compares
-        if scan is not None and not self.recogniser.tolerated:  # in lines with slips, strings may begin elsewhere
+        of_slips = [place for place, _ in marks]  # their strings may begin elsewhere, so nothing is cleared there
+        if scan is not None:
             marks = scan.uncleared(marks, data)
         places = [place for place, _ in marks]
-        found = self.recogniser.skim(data, self.most_bytes, places, crlf=crlf, texts=scan is not None, keys=compares)
+        asks = scan is not None
+        found = self.recogniser.skim(data, self.most_bytes, places, of_slips, crlf=crlf, texts=asks, keys=compares)
         runs: list[Run] = []
         next_key = 0
         for entry in found.entries:
@@ -153,7 +161,7 @@ class Skim:
         spelled, profile = found.signature_of(entry), found.profile_of(entry)
         why, line = entry.why, data[entry.start : entry.end]
         if why & HAS_SLIPS:
-            return self.group_with_slips(spelled, line)
+            return self.group_with_slips(spelled, line, found.slips_of(entry))
         known = self.structures.get(profile) or self.structures.get(spelled)
         known = known or self.new_structure(spelled, profile, line, report)
         if known is None or not known.group:
@@ -256,7 +264,7 @@ class Skim:
         most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
         return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens, varies)
 
-    def group_with_slips(self, spelled: bytes, line: bytes) -> Group | None:
+    def group_with_slips(self, spelled: bytes, line: bytes, placed: list[PlacedSlip]) -> Group | None:
         """Return the group of a line with slips, None if it must be judged in the usual way."""
         known = self.slipped.get(spelled)
         if known is None and spelled not in self.unready:
@@ -264,10 +272,19 @@ class Skim:
             known = slipped(self.plan, self.file_format, line, self.groups.saturated)
             if known is not None:
                 self.slipped[spelled] = known
-                self.full |= not self.recogniser.learn(spelled, self.groups.index_of(known.group), known.most_bytes)
+                needs = NEEDS_A_LOOK * (known.made or known.asking is not None)
+                index = self.groups.index_of(known.group)
+                self.full |= not self.recogniser.learn(spelled, index, known.most_bytes, needs)
             elif len(self.unready) < _MOST_RECOGNISED:
                 self.unready.add(spelled)
-        return known.group if known is not None and len(line) <= known.most_bytes else None
+        if known is None or len(line) > known.most_bytes:
+            return None
+        if not (known.made or known.asking):
+            return known.group
+        slips = slips_in(self.places, line, placed)
+        if slips is None or not known.passes(slips, self.plan.target):
+            return None
+        return known.group._replace(made=sketches_of(self.plan, slips)) if known.made else known.group
 
 
 def _key_of(verdict: Verdict, spelled: bytes, profile: bytes) -> bytes:
