@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
-from jsonl_lint.api import check_file
+from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import block, saturated_rules, skimming
 from jsonl_lint.engine.judging.texts import readable
 from jsonl_lint.engine.skimming import skim
@@ -646,8 +646,9 @@ def test_the_report_is_the_same_without_it(
     path = tmp_path / "data.jsonl"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
-    with_it = check_file(path, settings)
+    with_it, in_text = check_file(path, settings), shown_as_text(path, settings)
     assert passed.total() > 50
+    assert settings.max_findings or settings.select or any(group.known for group in passed)
     assert settings.select == ("JL0", "JL8") or any(group.made for group in passed)
     assert settings.max_findings == 0 or any(group.failed for group in passed)
     broken = [group for group in passed if group.broken]
@@ -657,6 +658,12 @@ def test_the_report_is_the_same_without_it(
     monkeypatch.setattr(native, "load", lambda: None)
     without = check_file(path, settings)
     assert with_it.to_dict() == without.to_dict()
+    assert in_text == shown_as_text(path, settings)
+
+
+def shown_as_text(path: Path, settings: Settings) -> list[object]:
+    """The findings without what is around them and the edits of their fixes, as the text report shows them."""
+    return list(check_events([str(path)], settings, show_fixes=False, show_context=False))
 
 
 PLAIN = b'{"text": "So it is."}\n'

@@ -14,6 +14,7 @@ from jsonl_lint.engine.judging.notes import knows_kinds
 from jsonl_lint.engine.judging.sketches import BOM_BYTES
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import BATCH_BYTES, Block, Origin
@@ -125,11 +126,25 @@ class LineChecker:
             report.record_keys.pad(run.lines)
         elif self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
-        if run.group.made or run.group.keyed:
+        group = run.group
+        found = self.known_findings(run, data)
+        if found is None and (group.made or group.keyed):
             for line in BytesIO(data[run.start : run.end]):
-                self.judge.add_known(report, line, run.group.made, run.group.keyed, broken=run.group.broken)
-        else:
-            run.count_in(report)
+                self.judge.add_known(report, line, group.made, group.keyed, broken=group.broken)
+            return
+        if found:
+            report.keep(found)
+        run.count_in(report)
+
+    def known_findings(self, run: Run, data: bytes) -> list[RawFinding] | None:
+        """Return the findings of a run, None if its lines have to be looked at for more than their places."""
+        places = self.plan.memory.places
+        if not run.group.known or places is None:
+            return None
+        from jsonl_lint.engine.skimming.known import findings_in  # slow to import, and small files do without
+
+        lines = BytesIO(data[run.start : run.end])
+        return findings_in(lines, run.group.known, places, self.report.lines, self.report.bytes)
 
     def check_lines(self, data: bytes) -> None:
         """Check all lines in order, skimming over runs of known records. Only the last line may be incomplete."""

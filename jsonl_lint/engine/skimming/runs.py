@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +11,7 @@ from orjson import loads
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.skimming.called import Called
+from jsonl_lint.engine.skimming.known import KnownFinding, known_findings
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.native.recogniser import LONGEST_LINE, NEEDS_A_LOOK
 from jsonl_lint.plans.plan import Plan
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 class Group(NamedTuple):
     """How each record of some structures is treated.
 
-    Either the findings of each record are only counted, by rule and severity (`counts`), with their fixes; or the
-    sketches in `made` are made into findings.
+    The findings of each record are counted, by rule and severity (`counts`), with their fixes. Unless they are only
+    counted, they are made of the sketches in `made`: if all are `known`, only their places are looked for; otherwise
+    the judge makes them, which counts them as well.
     """
 
     counts: tuple[tuple[str, Severity], ...] = ()
@@ -35,6 +37,7 @@ class Group(NamedTuple):
     unsafe_fixes: int = 0
     failed: bool = False
     made: tuple[Sketch, ...] = ()
+    known: tuple[KnownFinding, ...] = ()
     keyed: Verdict | None = None
     """The verdict, if the keys by which each record is compared with others have to be noted."""
     settles: bool = False
@@ -130,20 +133,17 @@ class Groups:
 
     def of(self, verdict: Verdict) -> Group:
         """Return the group of records with this verdict: findings are counted, or made if they are still kept."""
-        keyed = None if verdict.tells_keys else verdict
-        counted = None if keyed else self.counted(verdict.sketches)
-        return counted or Group(made=verdict.sketches, keyed=keyed)
-
-    def counted(self, sketches: Iterable[Sketch]) -> Group | None:
-        """Return the group of records whose findings are only counted, None if some have to be made."""
         plan = self.plan
-        selected = [sketch for sketch in sketches if sketch.rule in plan.rules]
-        if not all([sketch.rule in self.saturated for sketch in selected]):
-            return None
+        selected = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
         counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in selected])
         fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in selected]
         failed = any([severity is Severity.ERROR for _, severity in counts])
-        return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
+        group = Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
+        if not verdict.tells_keys:
+            return group._replace(made=verdict.sketches, keyed=verdict)
+        if all([sketch.rule in self.saturated for sketch in selected]):
+            return group
+        return group._replace(made=verdict.sketches, known=known_findings(plan, verdict.sketches))
 
 
 @dataclass(slots=True)
@@ -181,7 +181,7 @@ class Run:
         return [(self.group, self.lines - sum([lines for _, lines in self.others])), *self.others]
 
     def count_in(self, report: JudgedLines) -> None:
-        """Count the lines and their findings; none of these is made."""
+        """Count the lines and their findings."""
         report.lines += self.lines
         report.bytes += self.end - self.start
         report.records += self.lines

@@ -184,7 +184,7 @@ class Skim:
         sketches = known.found_in(line, marked, self.groups.saturated)
         if sketches is None or len(sketches) > MOST_FOUND:
             return None
-        return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
+        return group._replace(made=(*known.verdict.sketches, *sketches), known=()) if sketches else group
 
     def new_structure(self, spelled: bytes, profile: bytes, line: bytes, report: JudgedLines) -> Structure | None:
         """Learn a new structure, or its profile; return None while any of its kinds or keys has not been noted."""
