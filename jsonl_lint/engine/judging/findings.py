@@ -26,6 +26,8 @@ Place = tuple[int, int, int]
 MOST_WALKS = 8
 """With more findings in one record, they share one walk through it, so that the time stays linear."""
 
+_LONGEST_NUMBER = 40
+
 _NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
 
 
@@ -195,9 +197,8 @@ class FindingMaker:
             value = value_at(record, sketch.pointer)
             spelled = ""
             if type(value) in (int, float) and sketch.start < 0 and not sketch.at_key:
-                start, end, offset = place
-                size = min(end - start, 40)
-                spelled = text[start : start + size] or self.line[offset : offset + size].decode()
+                start, end, _ = place
+                spelled = text[start : min(end, start + _LONGEST_NUMBER)] or spelled_number(self.line, place)
             message = message.replace("{value}", spelled or excerpt(value))
         return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
 
@@ -205,6 +206,12 @@ class FindingMaker:
         """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
         self.line_hash = self.line_hash or record_hash(self.line)
         return self.line_hash
+
+
+def spelled_number(line: bytes, place: Place) -> str:
+    """Return how the number is spelled that is in this place of a raw line, or how it begins if it is long."""
+    start, end, offset = place
+    return line[offset : offset + min(end - start, _LONGEST_NUMBER)].decode()
 
 
 def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None, *, unique: bool = True) -> tuple[int, int]:
