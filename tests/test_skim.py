@@ -20,8 +20,9 @@ from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import block, saturated_rules, skimming
 from jsonl_lint.engine.judging.texts import readable
 from jsonl_lint.engine.skimming import skim
-from jsonl_lint.engine.skimming.runs import Group, Run
+from jsonl_lint.engine.skimming.runs import Group, Groups, Run
 from jsonl_lint.engine.skimming.slipped import slipped as treated
+from jsonl_lint.engine.skimming.slips import slips_in
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.files.source import Origin
@@ -29,6 +30,7 @@ from jsonl_lint.likeness import record_key
 from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.native import recogniser as native_recogniser
 from jsonl_lint.native import repeats
+from jsonl_lint.native.places import PlaceFinder
 from jsonl_lint.native.recogniser import (
     HAS_NO_KEY,
     HAS_ODD_CALLS,
@@ -267,13 +269,18 @@ def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random
     assert recogniser is not None
     recogniser.tolerated = sum(native_recogniser.SLIPS.values())
     plan = compile_plan(Settings(select=("JL0", "JL1", "JL3")))  # no rules about texts
+    groups, finder = Groups(plan, plan.rules.cards), PlaceFinder(recogniser.library)
     data = b"".join(slipped(line_of(record, separators=style), dice) for record in chosen)
     structures = defaultdict(set)
     found = recogniser.skim(data, 1 << 20, [], texts=False)
     for entry in found.entries:
         line = data[entry.start : entry.end]
         assert bool(entry.why & HAS_SLIPS) is bool(problems_in(line))
-        told = treated(plan, None, line, plan.rules.cards) if entry.why & HAS_SLIPS else signature(json.loads(line))
+        told: object = signature(json.loads(line)) if not entry.why & HAS_SLIPS else None
+        if entry.why & HAS_SLIPS:
+            slips = slips_in(finder, line, found.slips_of(entry))
+            assert slips is not None
+            told = treated(plan, None, groups, line, slips)
         structures[found.signature_of(entry)].add(told)
     assert all(len(same) == 1 for same in structures.values())
 

@@ -133,17 +133,20 @@ class Groups:
 
     def of(self, verdict: Verdict) -> Group:
         """Return the group of records with this verdict: findings are counted, or made if they are still kept."""
+        group = self.of_sketches(verdict.sketches)
+        if not verdict.tells_keys:
+            return group._replace(made=verdict.sketches, keyed=verdict)
+        return group._replace(known=known_findings(self.plan, group.made))
+
+    def of_sketches(self, sketches: tuple[Sketch, ...]) -> Group:
+        """Return the group of records with these sketches; none is `known`."""
         plan = self.plan
-        selected = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
+        selected = [sketch for sketch in sketches if sketch.rule in plan.rules]
         counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in selected])
         fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in selected]
         failed = any([severity is Severity.ERROR for _, severity in counts])
-        group = Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
-        if not verdict.tells_keys:
-            return group._replace(made=verdict.sketches, keyed=verdict)
-        if all([sketch.rule in self.saturated for sketch in selected]):
-            return group
-        return group._replace(made=verdict.sketches, known=known_findings(plan, verdict.sketches))
+        made = () if all([sketch.rule in self.saturated for sketch in selected]) else sketches
+        return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed, made)
 
 
 @dataclass(slots=True)

@@ -267,9 +267,14 @@ class Skim:
     def group_with_slips(self, spelled: bytes, line: bytes, placed: list[PlacedSlip]) -> Group | None:
         """Return the group of a line with slips, None if it must be judged in the usual way."""
         known = self.slipped.get(spelled)
+        if known is not None and not (known.made or known.asking):
+            return known.group if len(line) <= known.most_bytes else None
+        slips = slips_in(self.places, line, placed)
+        if slips is None:
+            return None
         if known is None and spelled not in self.unready:
             self.tried += 1
-            known = slipped(self.plan, self.file_format, line, self.groups.saturated)
+            known = slipped(self.plan, self.file_format, self.groups, line, slips)
             if known is not None:
                 self.slipped[spelled] = known
                 needs = NEEDS_A_LOOK * (known.made or known.asking is not None)
@@ -277,12 +282,7 @@ class Skim:
                 self.full |= not self.recogniser.learn(spelled, index, known.most_bytes, needs)
             elif len(self.unready) < _MOST_RECOGNISED:
                 self.unready.add(spelled)
-        if known is None or len(line) > known.most_bytes:
-            return None
-        if not (known.made or known.asking):
-            return known.group
-        slips = slips_in(self.places, line, placed)
-        if slips is None or not known.passes(slips, self.plan.target):
+        if known is None or len(line) > known.most_bytes or not known.passes(slips, self.plan.target):
             return None
         return known.group._replace(made=sketches_of(self.plan, slips)) if known.made else known.group
 

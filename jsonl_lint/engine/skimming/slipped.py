@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orjson import loads
@@ -13,8 +13,8 @@ from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.judge import BROKEN, Judge
 from jsonl_lint.engine.judging.look import rules_left
 from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE, readable
-from jsonl_lint.engine.skimming.runs import Group
-from jsonl_lint.engine.skimming.slips import PLACED, Slip, record_with
+from jsonl_lint.engine.skimming.runs import Group, Groups
+from jsonl_lint.engine.skimming.slips import Slip, record_with, sketches_of
 from jsonl_lint.files.source import Origin
 from jsonl_lint.native.recogniser import LONGEST_LINE
 from jsonl_lint.plans.plan import Plan
@@ -39,45 +39,46 @@ class Slipped(NamedTuple):
         return asking is None or not rules_left(asking.rules, target, record_with(slips), asking)
 
 
-def slipped(plan: Plan, file_format: str | None, line: bytes, saturated: Collection[str]) -> Slipped | None:
+def slipped(plan: Plan, file_format: str | None, groups: Groups, line: bytes, slips: Sequence[Slip]) -> Slipped | None:
     """Return how lines like this one are treated, None if they have to be judged: more than their structure matters.
 
-    Findings of the rules in `saturated` are only counted.
+    `slips` are those of the line, if they are `PLACED`; otherwise its findings can only be counted.
     """
-    judge, report = Judge(Origin(file_format=file_format), plan, saturated), JudgedLines(1)
+    if not slips:
+        return _counted(plan, file_format, groups, line)
+    record = record_with(slips)
+    verdict = plan.verdict(signature(record), record, file_format)
+    group = groups.of_sketches((*sketches_of(plan, slips), *verdict.sketches))
+    if _more_matters(verdict, record) or (group.made and verdict.sketches):
+        return None
+    most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
+    made, asking = bool(group.made), verdict if verdict.rules else None
+    return Slipped(group._replace(made=(), settles=_settles(line), broken=True), most_bytes, made, asking)
+
+
+def _counted(plan: Plan, file_format: str | None, groups: Groups, line: bytes) -> Slipped | None:
+    """Return how lines like this one are counted, None if they have to be judged."""
+    judge, report = Judge(Origin(file_format=file_format), plan, groups.saturated), JudgedLines(1)
     judge.add_line(report, line, BROKEN)
-    made = bool(report.findings)
-    if not all([finding.rule in PLACED for finding in report.findings]):
+    if report.findings:
         return None
     most_bytes = judge.record_limit or LONGEST_LINE
-    asking = None
-    record, growth = _record_in(line)
-    if record is not None:
+    literal = jsonspan.read_literal(readable(jsonspan.decode(line.rstrip(b"\r\n"))))
+    if literal is not None:
+        record = loads(literal)
         verdict = plan.verdict(signature(record), record, file_format)
-        if _more_matters(verdict, record) or (made and verdict.sketches):
+        if _more_matters(verdict, record) or verdict.rules:
             return None
-        if verdict.rules:
-            asking = verdict
-            if growth > 1 or rules_left(verdict.rules, plan.target, record, verdict):
-                return None
-        most_bytes = min(most_bytes, verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE) // growth
-    settles = line.rstrip().endswith(b"}") or RECORD_START.match(line) is not None
-    group = Group(settles=settles, broken=True)
-    if not made:
-        counts = tuple([rule for rule, count in report.counts.items() for _ in range(count)])
-        fixes = report.safe_fixes, report.unsafe_fixes
-        group = Group(counts, *fixes, not report.valid_records, settles=settles, broken=True)
-    return Slipped(group, most_bytes, made, asking)
+        # in JSON, its double quotes get a backslash
+        most_bytes = min(most_bytes, verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE) // 2
+    counts = tuple([rule for rule, count in report.counts.items() for _ in range(count)])
+    fixes, failed = (report.safe_fixes, report.unsafe_fixes), not report.valid_records
+    return Slipped(Group(counts, *fixes, failed, settles=_settles(line), broken=True), most_bytes, False, None)
 
 
-def _record_in(line: bytes) -> tuple[dict[str, Any] | None, int]:
-    """Return the record of a line with slips, None if it just ends too soon; and how many times longer it may be."""
-    text = readable(jsonspan.decode(line.rstrip(b"\r\n")))
-    try:
-        return jsonspan.parse(text).root.value, 1
-    except jsonspan.JsonSyntaxError:
-        literal = jsonspan.read_literal(text)
-        return None if literal is None else loads(literal), 2  # double quotes get a backslash
+def _settles(line: bytes) -> bool:
+    """Whether the line settles what was open before it."""
+    return line.rstrip().endswith(b"}") or RECORD_START.match(line) is not None
 
 
 def _more_matters(verdict: Verdict, record: dict[str, Any]) -> bool:

@@ -72,10 +72,12 @@ _read: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).sc
 
 
 def slips_in(places: PlaceFinder, line: bytes, placed: Iterable[PlacedSlip]) -> list[Slip] | None:
-    """Return the slips of a line, all of which are `PLACED`; None if one is nested too deep."""
+    """Return the slips of a line, none if they are not `PLACED`; None if one is nested too deep."""
     text = jsonspan.decode(line.rstrip(b"\r\n"))
     found: list[Slip] = []
     for slip in placed:
+        if slip.kind not in _RULES:
+            return []
         pointer = places.around(line, slip.start)
         if pointer is None:
             return None
