@@ -127,19 +127,19 @@ class LineChecker:
         elif self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         group = run.group
-        found = self.known_findings(run, data)
-        if found is None and (group.made or group.keyed):
-            for line in BytesIO(data[run.start : run.end]):
-                self.judge.add_known(report, line, group.made, group.keyed, broken=group.broken)
-            return
+        found = self.known_findings(run, data) if group.known else None
         if found:
             report.keep(found)
-        run.count_in(report)
+        if found or group.is_counted:
+            run.count_in(report)
+            return
+        for line in BytesIO(data[run.start : run.end]):
+            self.judge.add_known(report, line, group.made, group.keyed, broken=group.broken)
 
     def known_findings(self, run: Run, data: bytes) -> list[RawFinding] | None:
         """Return the findings of a run, None if its lines have to be looked at for more than their places."""
         places = self.plan.memory.places
-        if not run.group.known or places is None:
+        if places is None:
             return None
         from jsonl_lint.engine.skimming.known import findings_in  # slow to import, and small files do without
 

@@ -181,6 +181,8 @@ class Run:
 
     def groups(self) -> list[tuple[Group, int]]:
         """The groups and the numbers of their lines."""
+        if not self.others:
+            return [(self.group, self.lines)]
         return [(self.group, self.lines - sum([lines for _, lines in self.others])), *self.others]
 
     def count_in(self, report: JudgedLines) -> None:

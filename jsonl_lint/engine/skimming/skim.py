@@ -112,6 +112,7 @@ class Skim:
         asks = scan is not None
         found = self.recogniser.skim(data, self.most_bytes, places, of_slips, crlf=crlf, texts=asks, keys=compares)
         runs: list[Run] = []
+        run: Run | None = None
         next_key = 0
         for entry in found.entries:
             key, next_key = next_key, next_key + KEY_BYTES * entry.lines
@@ -130,8 +131,9 @@ class Skim:
                     keys = record_key(loads(data[entry.start : entry.end])).to_bytes(KEY_BYTES, byteorder)
             self.passed += entry.lines
             start, end, lines, last_bytes, *_ = entry
-            if not (runs and runs[-1].grows(start, end, lines, last_bytes, keys, group)):
-                runs.append(Run(start, end, lines, last_bytes, bytearray(keys), group))
+            if run is None or not run.grows(start, end, lines, last_bytes, keys, group):
+                run = Run(start, end, lines, last_bytes, bytearray(keys), group)
+                runs.append(run)
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
