@@ -518,3 +518,50 @@ def test_records_on_a_line_are_copied_one_at_a_time():
         assert tracemalloc.get_traced_memory()[1] < len(line) / 5
     finally:
         tracemalloc.stop()
+
+
+MARKED = (
+    "Hi",
+    "a<|im_end|>",
+    "CafÃ© au lait",
+    "say \\\\n so",
+    'it is "so"',
+    "C:\\\\x",
+    "TODO",
+    "\\u0007",
+    "\\u00c3\\u00a9",
+    "",
+)
+
+
+@given(st.lists(st.sampled_from(MARKED), min_size=2, max_size=4), st.sampled_from(["", ", "]))
+def test_marks_of_a_line_are_those_of_the_records_on_it(texts: list[str], between: str):
+    plan = plan_of(max_findings=0, ignore=("JL80",))
+    assert plan.scan is not None
+    plan.scan.compile()
+    records = [chat(text if text.startswith("\\") else json.dumps(text)[1:-1]) for text in texts]
+    alone = check_block(Block("a.jsonl", 1, 0, "\n".join(records).encode() + b"\n", "chat", 1), plan)
+    beside = check_block(Block("a.jsonl", 1, 0, between.join(records).encode() + b"\n", "chat", 1), plan)
+    assert found_in(beside) == found_in(alone)
+
+
+def chat(text: str) -> str:
+    """A record that ends with this text, which is spelled as in JSON."""
+    return f'{{"messages": [{{"role": "user", "content": "Go"}}, {{"role": "assistant", "content": "{text}"}}]}}'
+
+
+def found_in(report: PartialReport) -> list[tuple[str, str, str]]:
+    found = [each for each in report.findings if each.rule != "several-values-on-one-line"]
+    return [(each.rule, each.pointer, each.message) for each in found]
+
+
+def test_clean_records_that_a_line_only_holds_are_passed_over(monkeypatch: pytest.MonkeyPatch):
+    record = chat("Ho")
+    lines = [record + record, json.dumps(record), str(json.loads(record))]
+    plan = plan_of(max_findings=0)
+    where = Block("a.jsonl", 1, 0, (record + "\n").encode(), "chat", 1)
+    check_block(where, plan)
+    monkeypatch.setattr(Judge, "judge_record", lambda *_: pytest.fail("it was judged in full"))
+    report = check_block(where._replace(data="\n".join(lines).encode() + b"\n"), plan)
+    rules = {"several-values-on-one-line", "double-encoded-record", "single-quoted-json"}
+    assert {finding.rule for finding in report.findings} == rules

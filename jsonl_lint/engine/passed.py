@@ -7,6 +7,7 @@ from typing import Any
 from jsonl_lint.engine.judged import note_line_end
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.judging.notes import knows_kinds
+from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.likeness import record_key, text_key
@@ -15,21 +16,19 @@ from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.structure import signature
 
 
-class PassedLines:
+class PassedLines(PlainChats):
     """Passes over clean lines. They still have to be counted in the report; the keys of their records are there."""
 
     def __init__(self, plan: Plan, file_format: str | None, report: PartialReport) -> None:
-        self.plan = plan
+        self.clean_chats = plan.memory.clean_chats.setdefault(file_format, set())
+        super().__init__(plan, self.clean_chats)
         self.file_format = file_format
         self.report = report
-        self.clean_chats = plan.memory.clean_chats.setdefault(file_format, set())
         self.lines = self.bytes = self.last_bytes = 0
-        self.known_roles: set[tuple[str, ...]]
-        """`clean_chats`, or nothing until a plain conversation has been judged in full and its kinds are noted."""
         self.follow_report()
 
     def follow_report(self) -> None:
-        """Update what depends on the kinds that the report has noted."""
+        """Know no roles until a plain conversation has been judged in full, so that the report has noted its kinds."""
         unnoted = self.plan.tracks_kinds and self.report.kinds.new(PLAIN_CHAT)
         self.known_roles = set() if unnoted else self.clean_chats
 
@@ -47,30 +46,6 @@ class PassedLines:
                 key = record_key(record)
         self.add(len(line), key)
         return None
-
-    def is_plain(self, line: bytes, record: dict[str, Any], marked: int) -> bool:
-        """Whether the record is a conversation of plain messages whose sequence of roles is known to be clean."""
-        if len(record) != 1:
-            return False
-        try:
-            messages = record["messages"]
-            roles = tuple([m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()])  # role and content
-            return (
-                roles in self.known_roles
-                and len(roles) == len(messages)
-                and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
-                and (
-                    (not marked and not self.plan.ends(messages[-1]["content"]))
-                    or not self.concerned([m["content"] for m in messages], marked)
-                )
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return False
-
-    def concerned(self, texts: list[str], marked: int) -> bool:
-        """Whether a text rule has to see the plain conversation with these texts."""
-        scan = self.plan.scan
-        return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
 
     def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
         """Return the verdict on the record's structure. If its line ends with tools, they are remembered."""

@@ -92,11 +92,13 @@ class Rule(ABC):
         help: str = "",  # noqa: A002
         *,
         at_key: bool = False,
+        start: int = -1,
+        end: int = -1,
         fix: Applicability | None = USUAL_FIX,
     ) -> Sketch:
         """Return a finding of this rule. `fix` is needed if its applicability is not the usual one of the rule."""
         fix = self.usual_fix() if fix is USUAL_FIX else fix
-        return Sketch(self.name, pointer, message, unguarded(help) if help else self.help, at_key, -1, -1, fix)
+        return Sketch(self.name, pointer, message, unguarded(help) if help else self.help, at_key, start, end, fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Return how to repair the finding in the real record. Called only if the sketch's `fix` is not None."""

@@ -170,9 +170,13 @@ class LineRule(Rule):
 
 
 class SyntaxRule(LineRule):
-    """Explains a line that cannot be read as JSON. The first rule, by `order`, that recognises the failure wins."""
+    """Explains a line that cannot be read as JSON. The first rule, by `order`, that recognises the failure wins.
+
+    `takes_all`: it recognises every failure. If its findings are only counted, it is not even asked.
+    """
 
     order: ClassVar[int] = 50
+    takes_all: ClassVar[bool] = False
 
     @abstractmethod
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
@@ -192,7 +196,7 @@ class SyntaxRule(LineRule):
         fix: Applicability | None = USUAL_FIX,
     ) -> Sketch:
         """Return a finding at code points `start:end` of the line."""
-        return self.sketch((), message, help, fix=fix)._replace(start=start, end=max(end, start + 1))
+        return self.sketch((), message, help, start=start, end=max(end, start + 1), fix=fix)
 
 
 class LengthRule(Rule):
@@ -287,7 +291,7 @@ class RereadingRule(Rule):
     """
 
     least_records: ClassVar[int] = 0
-    """The rule does not apply to files with fewer records."""
+    """The rule does not apply to files with fewer records that can be read."""
 
     @abstractmethod
     def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:

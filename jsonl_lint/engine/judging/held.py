@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.findings import FindingMaker
@@ -19,17 +19,25 @@ Gap = tuple[int, int]
 
 
 class Held(NamedTuple):
-    """JSON that a line holds; `places` returns where in the line these places of it are, in ascending order."""
+    """JSON that a line holds; `places` returns where in the line these places of it are, in ascending order.
+
+    `value` is how the fast parser reads it, None if that is not known yet.
+    """
 
     json: str
     places: Callable[[list[int]], list[int]]
+    value: Any = None
 
 
-def in_string(line: str, held: str) -> list[Held]:
-    """Return what a string holds; the line is nothing but this string."""
-    start = line.index('"') + 1
-    literal = line[start : line.rindex('"')]
-    return [Held(held, lambda places: [start + place for place in places_of(literal, places)])]
+def in_string(line: str, held: str, value: Any) -> list[Held]:
+    """Return what a string holds, with its value; the line is nothing but this string."""
+
+    def places(places: list[int]) -> list[int]:
+        start = line.index('"') + 1
+        literal = line[start : line.rindex('"')]
+        return [start + place for place in places_of(literal, places)]
+
+    return [Held(held, places, value)]
 
 
 def held_in(line: str, rule: str) -> Iterable[Held] | None:
@@ -55,23 +63,26 @@ def emit_all(
     line: str,
     about: list[Sketch],
     held: Iterable[Held],
-    judged: Callable[[bytes, JudgedLines], JudgedLines],
+    judged: Callable[[bytes, Any, JudgedLines], JudgedLines | None],
 ) -> bool:
     """Emit the findings about a line and in what it holds, which `judged` returns; return whether one is an error.
 
     `judged` is given each part with the report of all before it, since a rule may be saturated in the middle of a line.
+    It returns None for one that is clean.
     Nothing inside can be fixed before the line is the record.
     """
     first = len(into.findings)
     failed = maker.emit(into, line, about)
     offsets = ByteOffsets(line)
-    own_hash = maker.hash_of_line() if maker.plan.settings.record_hashes else ""
     for each in held:
-        inside = judged(each.json.encode(), into)
+        inside = judged(each.json.encode(), each.value, into)
+        if inside is None:
+            continue
         failed = failed or not inside.valid_records
         into.add_counts(inside.counts)
         if inside.findings:
             placed = _Placed(offsets, inside.findings, each, maker.bom_bytes)
+            own_hash = maker.hash_of_line() if maker.plan.settings.record_hashes else ""
             found = [placed.finding(finding)._replace(record_hash=own_hash) for finding in inside.findings]
             into.keep([finding.shifted(into.lines, into.bytes) for finding in found])
     into.findings[first:] = sorted(into.findings[first:])

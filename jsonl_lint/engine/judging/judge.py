@@ -1,7 +1,7 @@
 """Judge one line: find out what is wrong with it, and add the findings to a report."""
 
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
@@ -9,6 +9,7 @@ from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
 from jsonl_lint.engine.judging.findings import FindingMaker
 from jsonl_lint.engine.judging.look import Look, rules_left
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
+from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
     BOM,
@@ -20,6 +21,7 @@ from jsonl_lint.engine.judging.sketches import (
     not_an_object_sketches,
     oversize_sketches,
     problem_sketch,
+    seems_to_hold_a_record,
     syntax_error_sketch,
     user_schema_sketches,
 )
@@ -76,6 +78,11 @@ class Judge(FindingMaker):
         """The target's limit on the bytes of a line whose record has no known format."""
         limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
         return limit
+
+    @cached_property
+    def plain_chats(self) -> PlainChats:
+        """What knows the conversations that are clean."""
+        return PlainChats(self.plan, self.plan.memory.clean_chats.setdefault(self.file_format, set()))
 
     def judge_of_held(self, before: JudgedLines) -> "Judge":
         """Return what judges a record that a line only holds; `before` is the report of all before it."""
@@ -172,18 +179,33 @@ class Judge(FindingMaker):
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
             return self.judge_broken(into, line, text, marked)
-        sketches = not_an_object_sketches(self.plan, record, broken=False)
+        held = self.read(record.encode()) if seems_to_hold_a_record(record) and jsonspan.is_unicode(record) else BROKEN
+        sketches = not_an_object_sketches(self.plan, record, broken=False, holds_json=held is not BROKEN)
         twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
         if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
             from jsonl_lint.engine.judging.held import emit_all, in_string  # few lines only hold their record
 
-            return emit_all(self, into, text, sketches, in_string(text, record), self.judged_inside)
+            return emit_all(self, into, text, sketches, in_string(text, record, held), self.judged_inside)
         return self.emit(into, text, oversize_sketches(self.plan, line, self.record_limit) + sketches)
 
-    def judged_inside(self, held: bytes, before: JudgedLines) -> JudgedLines:
-        """Return the report of a record that a line only holds; `before` is the report of all before it."""
-        report, judge = JudgedLines(self.limit), self.judge_of_held(before)
-        judge.add_line(report, held, judge.read(held))
+    def judged_inside(self, held: bytes, value: Any, before: JudgedLines, marked: int = ALL) -> JudgedLines | None:
+        """Return the report of a record that a line only holds, None if it is quickly seen to be clean.
+
+        `value` is None if it has not been read; `before` is the report of all before it. `marked` is that of the line,
+        if this spells the record as it is.
+        """
+        judge, scan, verdict = self.judge_of_held(before), self.plan.scan, None
+        record = judge.read(held) if value is None else value
+        if type(record) is dict:
+            if marked:
+                marked = scan.marked_in(held, compiling=scan.compiled) if scan is not None else 0
+            if judge.plain_chats.is_plain(held, record, marked):
+                return None
+            verdict = self.plan.verdict(signature(record), record, self.file_format)
+            if judge.is_clean(held, record, verdict, marked):
+                return None
+        report = JudgedLines(self.limit)
+        judge.add_line(report, held, record, verdict, marked)
         return report
 
     def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
@@ -203,7 +225,7 @@ class Judge(FindingMaker):
         try:
             document = jsonspan.parse(legible)
         except JsonSyntaxError as error:
-            return self.judge_unreadable(into, text, error, sketches, too_large)
+            return self.judge_unreadable(into, text, error, sketches, too_large, marked)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
@@ -212,7 +234,13 @@ class Judge(FindingMaker):
         return self.emit(into, text, too_large + sketches, document)
 
     def judge_unreadable(
-        self, into: JudgedLines, text: str, error: JsonSyntaxError, of_bytes: list[Sketch], too_large: list[Sketch]
+        self,
+        into: JudgedLines,
+        text: str,
+        error: JsonSyntaxError,
+        of_bytes: list[Sketch],
+        too_large: list[Sketch],
+        marked: int,
     ) -> bool:
         """Emit the findings of a line with a syntax error, some of which are known; return whether one is an error."""
         boms = self.bom_bytes // (len(BOM_BYTES) - 1)
@@ -227,7 +255,8 @@ class Judge(FindingMaker):
 
             held = held_in(text, wrong.rule)
             if held is not None:
-                return emit_all(self, into, text, [*of_bytes, wrong], held, self.judged_inside)
+                marks = marked if wrong.rule == "several-values-on-one-line" else ALL
+                return emit_all(self, into, text, [*of_bytes, wrong], held, partial(self.judged_inside, marked=marks))
         if reported and wrong.rule == "truncated-json":
             if ends_inside_character(text):
                 sketches = [sketch for sketch in sketches if sketch.rule != "invalid-utf8"]

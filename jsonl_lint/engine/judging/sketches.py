@@ -41,9 +41,17 @@ def oversize_sketches(plan: Plan, line: bytes, limit: int | None) -> list[Sketch
     return [problem_sketch(plan, Problem("record-too-large", 0, 1, detail))]
 
 
-def not_an_object_sketches(plan: Plan, value: Any, *, broken: bool) -> list[Sketch]:
-    """A record that is no object; `broken` says whether its line is no JSON either."""
-    if isinstance(value, str) and value.lstrip()[:1] == "{" and _is_json(plan, value):
+def seems_to_hold_a_record(value: Any) -> bool:
+    """Whether this is a string that begins as a record does."""
+    return isinstance(value, str) and value.lstrip()[:1] == "{"
+
+
+def not_an_object_sketches(plan: Plan, value: Any, *, broken: bool, holds_json: bool = False) -> list[Sketch]:
+    """A record that is no object; `broken` says whether its line is no JSON either.
+
+    `holds_json`: it is known to be a string that holds JSON.
+    """
+    if holds_json or (seems_to_hold_a_record(value) and _is_json(plan, value)):
         return [problem_sketch(plan, Problem("double-encoded-record", -1, -1, "broken" if broken else ""))]
     shown = excerpt(value)
     return [
@@ -63,10 +71,14 @@ def problem_sketch(plan: Plan, problem: Problem, text: str = "") -> Sketch:
 
 def syntax_error_sketch(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collection[str]) -> Sketch:
     """A syntax error, named by the first rule that knows it; without much advice if that is in `saturated`."""
-    found = ((rule, rule.recognise(text, error)) for rule in plan.syntax_rules)
-    rule, sketch = next((rule, sketch) for rule, sketch in found if sketch is not None)
-    advice = rule.advise(text, error) if sketch.help == rule.help and rule.name not in saturated else ""
-    return sketch._replace(help=advice) if advice else sketch
+    for rule in plan.syntax_rules:
+        if rule.takes_all and rule.name in saturated:
+            return rule.mark("", error.position)
+        sketch = rule.recognise(text, error)
+        if sketch is not None:
+            advice = rule.advise(text, error) if sketch.help == rule.help and rule.name not in saturated else ""
+            return sketch._replace(help=advice) if advice else sketch
+    raise AssertionError("the last rule knows every syntax error")
 
 
 def user_schema_sketches(plan: Plan, record: dict[str, Any]) -> list[Sketch]:

@@ -39,6 +39,7 @@ class InvalidJson(SyntaxRule):
     severity = Severity.ERROR
     help = "Write records with a JSON library, never by hand or by joining strings."
     order = 99
+    takes_all = True
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
         """Recognise whatever no other rule does."""
