@@ -9,8 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Finding, Settings, check_file, check_record
-from jsonl_lint.jsonspan import JsonSyntaxError, parse
+from jsonl_lint.jsonspan import JsonSyntaxError, is_json, parse, read_faultless
+from jsonl_lint.jsonspan.parser import parse_changed
 from jsonl_lint.jsonspan.slips import MOST_CHARACTERS, MOST_TRIES, Slip, slips
+from jsonl_lint.rules.syntax.invalid_json import InvalidJson
 
 RECORD = '{"messages": [{"role": "user", "content": "Hi, you"}, {"role": "assistant", "content": "Ho", "weight": 1}]}'
 
@@ -101,6 +103,44 @@ def test_a_line_without_its_slips_is_a_record(changes):
         assert isinstance(parse(without(broken, found)).root.value, dict)
 
 
+changes = st.tuples(st.integers(0, len(RECORD)), st.integers(0, 9), st.sampled_from(['"', "\\", ",", "}", "NaN", ""]))
+
+
+@given(changes, changes)
+def test_reading_a_changed_text_gives_what_reading_it_anew_gives(first, second):
+    (at, size, put), (later, other_size, other) = first, second
+    broken = RECORD[:at] + put + RECORD[at + size :]
+    changed = broken[:later] + other + broken[later + other_size :]
+    assume(not is_json(changed))
+    before = error_in(lambda: parse(broken))
+    assume(isinstance(before, JsonSyntaxError))
+    assert seen(error_in(lambda: parse_changed(changed, later, before))) == seen(error_in(lambda: parse(changed)))
+
+
+def error_in(read):
+    try:
+        return read()
+    except JsonSyntaxError as error:
+        return error
+
+
+def seen(found):
+    if isinstance(found, JsonSyntaxError):
+        return found.kind, found.position, found.reason, found.expected, found.problems
+    return repr(found.root.value), found.root.end, found.problems
+
+
+def test_what_comes_before_a_slip_is_not_read_again(monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        "jsonl_lint.jsonspan.parser.read_faultless", lambda text, at: read.append(at) or read_faultless(text, at)
+    )
+    broken = RECORD.replace("Ho", 'a "b" c')
+    first = broken.index('{"role"')
+    assert len(told(broken)) == 2
+    assert read.count(first) == 1
+
+
 @pytest.mark.parametrize("hostile", ['{"a": "' + "}" * 60_000 + "x", '{"a": 1 # ' + '\\"' * 60_000])
 def test_hostile_lines_do_not_hang(hostile):
     told(hostile)
@@ -129,13 +169,17 @@ def test_brackets_may_be_all_that_is_missing():
 
 
 def test_findings_that_are_only_counted_are_not_puzzled_over(tmp_path, monkeypatch):
-    asked = []
+    asked, recognised = [], []
+    recognise = InvalidJson.recognise
     monkeypatch.setattr("jsonl_lint.rules.syntax.invalid_json.slips", lambda text, error: asked.append(text) or ())
+    monkeypatch.setattr(
+        InvalidJson, "recognise", lambda self, text, error: recognised.append(text) or recognise(self, text, error)
+    )
     path = tmp_path / "a.jsonl"
     path.write_text('{"a" 1}\n' * 5000)
     report = check_file(path, Settings(select=("invalid-json",), max_findings=3, jobs=1))
     assert report.summary["by_rule"] == {"invalid-json": 5000}
-    assert 3 <= len(asked) < 5000
+    assert 3 <= len(asked) == len(recognised) < 5000
 
 
 @pytest.mark.parametrize(

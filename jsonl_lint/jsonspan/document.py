@@ -24,6 +24,8 @@ class JsonSyntaxError(ValueError):
         self.reason = reason
         self.expected = expected
         self.problems: list[Problem] = []
+        self.whole: dict[int, Node] = {}
+        """The containers that were read as a whole before that, by their places."""
 
 
 class Problem(NamedTuple):

@@ -37,13 +37,28 @@ def parse(text: str) -> Document:
     Raises:
         JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
     """
-    parser = Parser(text)
+    return _parsed(Parser(text))
+
+
+def parse_changed(text: str, change: int, before: JsonSyntaxError) -> Document:
+    """Parse a text that is no valid JSON and like the one of the error `before` up to `change`.
+
+    Raises:
+        JsonSyntaxError: as `parse` does.
+    """
+    parser = Parser(text, look_into=0)
+    parser.fault = before.position
+    parser.whole = {start: node for start, node in before.whole.items() if node.end <= change}
+    return _parsed(parser)
+
+
+def _parsed(parser: Parser) -> Document:
     try:
         root = parser.document()
     except JsonSyntaxError as error:
-        error.problems = parser.problems
+        error.problems, error.whole = parser.problems, parser.whole
         raise
-    return Document(text, root, parser.problems)
+    return Document(parser.text, root, parser.problems)
 
 
 def tree_at(text: str, start: int) -> Node:
@@ -60,13 +75,14 @@ class Parser(ScalarReader):
 
     `look_into` is where the last container begins that could not be read as a whole, so that this is not tried again.
     `fault` is where the last attempt to read one stopped. Containers directly in the record that begin before it are
-    not tried, since one of them most likely holds the fault.
+    not tried, since one of them most likely holds the fault. `whole` are those that have been read, by their places.
     """
 
     def __init__(self, text: str, *, look_into: int = -1) -> None:
         super().__init__(text)
         self.look_into = look_into
         self.fault = -1
+        self.whole: dict[int, Node] = {}
         self.last_places: dict[int, dict[str, int]] = {}
 
     def document(self) -> Node:
@@ -183,12 +199,16 @@ class Parser(ScalarReader):
 
     def faultless(self, position: int) -> Node | None:
         """Read a container as a whole, without looking into it; return None if it has a problem."""
+        known = self.whole.get(position)
+        if known is not None:
+            return known
         value, end, self.fault = read_faultless(self.scanned, position)
-        if end < 0 or (end - position > MAX_DEPTH and self.may_be_too_deep(position, end)):
+        if end < 0 or self.may_be_too_deep(position, end):
             self.expect_more_errors()
             self.look_into = position
             return None
-        return Node(position, end, value)
+        node = self.whole[position] = Node(position, end, value)
+        return node
 
     def plain_children(self, position: int) -> tuple[Node | None, int]:
         """Read what follows in the innermost container, as long as commas, keys and colons are as they should be.
@@ -247,4 +267,6 @@ class Parser(ScalarReader):
     def may_be_too_deep(self, position: int, end: int) -> bool:
         """Whether the container has so many brackets that it may be nested deeper than `MAX_DEPTH`."""
         left = MAX_DEPTH - len(self.stack)
+        if end - position <= 2 * left:
+            return False
         return self.text.count("[", position, end) + self.text.count("{", position, end) > left

@@ -13,7 +13,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from jsonl_lint.jsonspan.document import A_COLON, A_KEY, A_VALUE, COMMA_OR, JsonSyntaxError
-from jsonl_lint.jsonspan.parser import parse
+from jsonl_lint.jsonspan.parser import parse_changed
+from jsonl_lint.jsonspan.strict import is_json
 from jsonl_lint.wording import clip, column
 
 MOST_TRIES, MOST_CHARACTERS = 24, 200_000
@@ -59,7 +60,7 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
             tries -= 1
             changed = _with(present, step)
             grown = len(changed) - len(present)
-            later = _error_in(changed)
+            later = _error_in(changed, step[0].start, left)
             if later is None or later.position > left.position + grown:
                 break
         else:
@@ -75,6 +76,8 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
 
 def in_words(text: str, found: Sequence[Slip]) -> str:
     """Describe the corrections in the imperative, equal ones together; "" if there are none or too many."""
+    if not found:
+        return ""
     places: dict[str, list[str]] = {}
     for start, end, new in found:
         old = clip(text[start:end], _LONGEST_CHANGE)
@@ -106,13 +109,17 @@ def _with(text: str, step: Step) -> str:
     return text
 
 
-def _error_in(text: str) -> JsonSyntaxError | None:
-    """Return why the text is no record, None if it is one."""
+def _error_in(text: str, change: int, before: JsonSyntaxError) -> JsonSyntaxError | None:
+    """Return why the text is no record, None if it is one; up to `change`, it is the text of the error `before`."""
     try:
-        value = parse(text).root.value
+        is_record = (
+            text.lstrip().startswith("{")
+            if is_json(text)
+            else isinstance(parse_changed(text, change, before).root.value, dict)
+        )
     except JsonSyntaxError as error:
         return error
-    return None if isinstance(value, dict) else JsonSyntaxError("invalid", 0, "the line is no record")
+    return None if is_record else JsonSyntaxError("invalid", 0, "the line is no record")
 
 
 def _candidates(text: str, error: JsonSyntaxError) -> Iterator[Step]:
