@@ -211,8 +211,16 @@ def _others_in(text: str) -> Iterator[tuple[str, str]]:
                 yield "the password of a database", f" (`{scheme}://`)"
 
 
+_MAY_BE_MASKED = re.compile(r"[A-Za-z0-9_./+=-]{15}|@|:(?:/|~1|\\/)|PRIVATE KEY")
+"""A long word, or what else there is in every text with something to mask."""
+
+
 def without_secrets(text: str) -> str:
     """Mask with asterisks what begins like one of them, even if the text ends inside it or is still escaped."""
+    return _masked(text) if _MAY_BE_MASKED.search(text) else text
+
+
+def _masked(text: str) -> str:
     if "PRIVATE KEY" in text:
         text = re.sub(f"({_PRIVATE_KEY})((?s:.+?))(?=-----END|$)", lambda match: match[1] + "*" * len(match[2]), text)
     text = re.sub(_NAMED, lambda match: match[1] + "*" * len(match[2]), text)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import check_record
+from jsonl_lint import check_record, secrets
 from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
@@ -43,6 +43,18 @@ def test_the_place_is_marked_and_what_is_shown_is_bounded(line: bytes, start: in
 @given(st.text(max_size=200))
 def test_masking_keeps_places(text: str):
     assert len(masked(text)) == len(text)
+
+
+kinds_of_secrets = st.sampled_from([kind.whole for kind in (*secrets._KINDS, *secrets._INSIDE)])
+begun = st.sampled_from(
+    ["-----BEGIN PRIVATE KEY-----\nab", "://:p@h", '{"at":"x://u:', "://u:12345678", "#" * 32 + "@"]
+)
+
+
+@given(st.text(max_size=9), kinds_of_secrets.flatmap(st.from_regex) | begun | st.text(), st.integers(0, 400))
+def test_only_texts_with_nothing_to_mask_are_passed_over(before: str, secret: str, cut: int):
+    text = before + secret[: cut or None]
+    assert secrets.without_secrets(text) == secrets._masked(text)
 
 
 ADDRESS = "postgres://svc:" + "q7Lw2Bv9Nz" + "@db.acme.io/x"
