@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jsonl_lint import Block, Settings, check_block, check_records, record
+from jsonl_lint.engine.dataset.reread import Records
 from tests.conftest import Check, chat, found, line_of, plan_of
 from tests.test_dataset import cut_report, facts
 
@@ -39,6 +40,19 @@ def test_a_rare_label_is_reported_once(rare: list[str], message: str, check_byte
 def test_thirty_records_are_enough(check_bytes: Check):
     answers = ["spam", "ham"] * 20 + ["spm"]
     assert judged(check_bytes, answers) == [(41, '"spm" is the answer once, "spam" 20 times')]
+
+
+@pytest.mark.parametrize("readable", [0, 20, 29, 30])
+def test_files_with_few_records_that_can_be_read_are_not_read_again(
+    readable: int, check_bytes: Check, monkeypatch: pytest.MonkeyPatch
+):
+    again: list[int] = []
+    rows = Records.__iter__
+    monkeypatch.setattr(Records, "__iter__", lambda self: again.append(1) or rows(self))
+    lines = [line_of(chat(f"Review {number}?", "ham")) for number in range(readable)]
+    broken = [str(chat(f"Review {number}?", "spam")).encode() + b"\n" for number in range(60)]
+    check_bytes(b"".join(lines + broken), select=("rare-label", "duplicate-record", "single-quoted-json"))
+    assert len(again) == (readable > 27)  # a run of lines that cannot be read counts as two at most
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def dataset_findings(report: JudgedLines, plan: Plan, file: RereadableFile | Non
             from jsonl_lint.engine.dataset.compare import comparison_findings
 
             yield from comparison_findings(report, plan, file, chain((first,), shared), spoiled)
-    rereading = [] if file is None else list(plan.rereading_rules.about_so_many(report.records))
+    readable = min(report.records, len(report.record_keys)) if plan.compares else report.records  # at most
+    rereading = [] if file is None else list(plan.rereading_rules.about_so_many(readable))
     if file is not None and rereading:
         from jsonl_lint.engine.dataset.reread import rereading_findings
 
