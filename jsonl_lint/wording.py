@@ -91,7 +91,7 @@ def unguarded(text: str) -> str:
     return text.replace(_GUARD, "")
 
 
-_COLUMN, _LINE = r"\{column (\d+)\}", r"\{line (-?\d+)\}"
+_COLUMN, _LINE = re.compile(r"\{column (\d+)\}"), re.compile(r"\{line (-?\d+)\}")
 
 
 def column(position: int) -> str:
@@ -106,14 +106,14 @@ def line_below(lines: int) -> str:
 
 def with_columns(text: str, shown: Callable[[int], str]) -> str:
     """Say where the columns of a record are that is not one line. `shown` is given each."""
-    return re.sub(_COLUMN, lambda match: shown(int(match[1])), text) if "{column" in text else text
+    return _COLUMN.sub(lambda match: shown(int(match[1])), text) if "{column" in text else text
 
 
 def with_places(text: str, own_line: int) -> str:
     """Fill in the columns and lines of a finding on this line."""
     if "{column" in text:
-        text = re.sub(_COLUMN, r"\1", text)
-    return re.sub(_LINE, lambda match: str(own_line + int(match[1])), text) if "{line" in text else text
+        text = _COLUMN.sub(lambda match: match[1], text)
+    return _LINE.sub(lambda match: str(own_line + int(match[1])), text) if "{line" in text else text
 
 
 def _escape(ch: str) -> str:

@@ -46,10 +46,10 @@ class DoubtfulLines:
     def add(self, line: bytes, record: Any, marked: int) -> None:
         """Judge the line, or hold it if it may be part of a record spread over lines; `marked` is as in `Judge`."""
         report = self.report
-        if record is UNREAD and not line.isspace():
-            record = self.judge.read(line)
         begins = without_marks(line)
         is_whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
+        if record is UNREAD and not line.isspace():
+            record = self.judge.read(line) if is_whole or begins[:1] != b"{" else BROKEN
         too_long = len(line) > LONGEST_FRAGMENT
         if (
             too_long

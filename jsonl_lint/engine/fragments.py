@@ -63,7 +63,7 @@ class Fragment:
 
     def follows_whole(self, waiting: "list[Fragment]") -> bool:
         """Whether it begins a value and the last line before it ends one, so that they cannot be one record."""
-        if self.line[:1] not in OPENING or not (stripped(self.line) in OPENING or self.is_whole):
+        if not waiting or self.line[:1] not in OPENING or not (stripped(self.line) in OPENING or self.is_whole):
             return False
         return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
 

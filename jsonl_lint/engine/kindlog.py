@@ -72,7 +72,8 @@ class KindLog:
         """Add the kinds of the next part, which begins after `lines` lines and `offset` bytes."""
         for kind, where in right.first.items():
             self.note(kind, where.shifted(lines, offset))
-        self.remember(right.known)
+        if right.known:
+            self.remember(right.known)
 
     def remember(self, known: dict[int, Verdict]) -> None:
         """Remember that all kinds in records with these verdicts have been noted."""

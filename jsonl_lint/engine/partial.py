@@ -124,7 +124,9 @@ class PartialReport(JudgedLines):
             return
         may_go_on = not may_be_held(len(self.tail), self.tail_bytes)  # its end was not waited for
         pending, self.tail, self.tail_bytes = self.tail, [], 0
-        if not pending:
+        if len(pending) < 2:
+            for line in pending:
+                self.append(line.judged.alone)
             return
         from jsonl_lint.engine.grouping import records_in  # few records are spread over lines
 

@@ -49,6 +49,8 @@ def surrogates(text: str) -> tuple[int, int]:
 
     The encoder stops at the first one, and is much faster than a regular expression.
     """
+    if text.isascii():
+        return -1, 0
     try:
         text.encode()
     except UnicodeEncodeError as error:

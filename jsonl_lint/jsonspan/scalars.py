@@ -57,7 +57,9 @@ class ScalarReader:
         """Read a string, and note raw control characters and lone surrogates in it."""
         try:
             value, end = scanstring(self.scanned, position + 1, True)
-        except json.JSONDecodeError:
+        except json.JSONDecodeError as first_error:
+            if not first_error.msg.startswith("Invalid control character"):  # which alone can be read
+                raise self.broken_string(position, first_error) from None
             self.expect_more_errors()
             try:
                 value, end = scanstring(self.scanned, position + 1, False)

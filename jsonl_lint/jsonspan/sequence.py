@@ -27,7 +27,7 @@ def gaps(text: str) -> tuple[tuple[int, int], ...]:
     position = 0
     while True:
         try:
-            end = parser.tree(position).end
+            end = _end_of_value(parser, position)
         except JsonSyntaxError:
             return ()
         position = end
@@ -38,6 +38,20 @@ def gaps(text: str) -> tuple[tuple[int, int], ...]:
         if text[position] not in "{[":
             return ()
         found.append((end, position))
+
+
+def _end_of_value(parser: Parser, position: int) -> int:
+    """Return where the value ends that begins here. The C scanner tells it, up to the first value that it rejects."""
+    if parser.scanned is parser.text:
+        try:
+            end: int = _scan(parser.text, position)[1]
+            if not parser.may_be_too_deep(position, end):
+                return end
+        except (ValueError, StopIteration, RecursionError):
+            parser.expect_more_errors()
+    end = parser.tree(position).end
+    parser.whole.clear()  # or the values of all would be held at once
+    return end
 
 
 @lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value

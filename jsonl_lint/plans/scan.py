@@ -162,7 +162,8 @@ class Scan:
         for end, rules in marks if asking else ():
             if end > stop:
                 start, stop = lines.rfind(b"\n", 0, end - 1) + 1, lines.find(b"\n", end - 1) + 1 or len(lines)
-                asked = cleared = 0
+                asked = 0 if lines.startswith(b"{", start) else asking  # no other line holds a record
+                cleared = 0
             if new := rules & asking & ~asked:
                 line = lines[start:stop]
                 cleared |= sum([bit for bit, rule in self.clearing.items() if new & bit and rule.clears(line)])
