@@ -1,7 +1,7 @@
 """How values from the data, counts and columns are put into messages."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 def excerpt(value: object, limit: int = 40) -> str:
@@ -118,6 +118,11 @@ def with_places(text: str, own_line: int) -> str:
 
 def _escape(ch: str) -> str:
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(ch, f"\\u{ord(ch):04x}")
+
+
+def enumerated(items: Sequence[str], last: str = "or") -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return f" {last} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def plural(count: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import random
-from collections.abc import KeysView
+from collections.abc import KeysView, Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import Violation
 from jsonl_lint.rule.words import close_names
 from jsonl_lint.rules.shape.extra_key import ExtraKey
+from jsonl_lint.wording import enumerated
 from tests.conftest import Check, line_of
 
 ROLES = "system, user, assistant or tool"
@@ -425,7 +426,11 @@ def test_a_result_that_no_call_asked_for_is_not_told_to_correct_an_id_that_it_ha
 
 @pytest.mark.parametrize(
     ("target", "title"),
-    [("together", "Call `id` `tool_call_id`"), ("databricks", "Drop the key `id`"), ("cohere", "Drop the key `id`")],
+    [
+        ("together", "Rename `id` to `tool_call_id`"),
+        ("databricks", "Drop the key `id`"),
+        ("cohere", "Drop the key `id`"),
+    ],
 )
 def test_no_key_is_renamed_to_one_that_the_target_refuses(target, title):
     record = {"messages": [SAID, {"role": "tool", "id": "c1", "content": "Rain"}, ANSWER]}
@@ -507,3 +512,18 @@ def test_masked_labels_are_told_alike_however_many_there_are(tokens):
     record = {"token_ids": [5] * tokens, "labels": [-100] * tokens}
     (finding,) = check_record(record, Settings(target="nebius"))
     assert finding.message == "every label is -100: nothing is learned"
+
+
+@pytest.mark.parametrize(("items", "words"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), ("abc", "a, b or c")])
+def test_alternatives_are_enumerated_as_people_do(items: Sequence[str], words: str):
+    assert enumerated(items) == words
+
+
+def test_the_roles_and_the_endpoints_of_a_target_are_enumerated_so():
+    (role,) = check_record({"messages": [{"role": "User", "content": "Hi"}]}, Settings(target="cohere", method="rl"))[
+        :1
+    ]
+    assert role.help == "Use System, User or Chatbot."
+    request = {"custom_id": "1", "method": "POST", "url": "/v1/x", "body": {"model": "m", "messages": [SAID]}}
+    (url,) = check_record(request, Settings(target="groq"))
+    assert url.message.endswith("/v1/chat/completions, /v1/audio/transcriptions or /v1/audio/translations")

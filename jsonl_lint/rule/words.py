@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.schemas import Violation
-from jsonl_lint.wording import excerpt, guarded, printable, without_keys
+from jsonl_lint.wording import enumerated, excerpt, guarded, printable, without_keys
 
 MOST_LISTED = 12
 """How many values of a list a message names."""
@@ -160,8 +160,7 @@ def _listed(values: list[Any]) -> str:
     shown = [_spelled(value) for value in values[:MOST_LISTED]]
     if len(values) > MOST_LISTED:
         shown.append(f"{len(values) - MOST_LISTED} more")
-    words = " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
-    return words or "nothing"
+    return enumerated(shown) or "nothing"
 
 
 def _spelled(value: Any) -> str:

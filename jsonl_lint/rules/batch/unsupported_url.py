@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.wording import enumerated
 
 
 class UnsupportedUrl(RecordRule):
@@ -33,4 +34,4 @@ class UnsupportedUrl(RecordRule):
         elif isinstance(url, str) and not url.strip():
             yield self.sketch(("url",), "the `url` is empty")
         elif known and isinstance(url, str) and url not in known:
-            yield self.sketch(("url",), f"the endpoint {{value}} is not one of {', '.join(known)}")
+            yield self.sketch(("url",), f"the endpoint {{value}} is not one of {enumerated(known)}")

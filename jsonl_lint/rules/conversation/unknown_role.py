@@ -20,6 +20,7 @@ from jsonl_lint.rule import (
     is_call_role,
     repair,
 )
+from jsonl_lint.wording import enumerated
 
 _CALLS = ("function_call", "tool_calls")
 """The keys of a message under which it calls tools."""
@@ -90,7 +91,7 @@ class UnknownRole(SchemaRule):
         )
         if elsewhere and "system" not in map(str.lower, violation.constraint):
             return f"Move its text into {elsewhere}."
-        return f"Use {' or '.join(violation.constraint)}."
+        return f"Use {enumerated(violation.constraint)}."
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Write the role that is meant; a function's result also gets the id of its call."""
@@ -116,7 +117,7 @@ def _use(roles: Sequence[str]) -> str:
     others = (("developer", "system"), ("function", "tool"))
     meanings = [f"{name} means {role}" for name, role in others if role in roles and name not in roles]
     last = f", {' and '.join(meanings)}" if meanings else ""
-    return f"Use {', '.join(roles[:-1])} or {roles[-1]}; human means user, gpt and model mean assistant{last}."
+    return f"Use {enumerated(roles)}; human means user, gpt and model mean assistant{last}."
 
 
 def _is_output(violation: Violation) -> bool:

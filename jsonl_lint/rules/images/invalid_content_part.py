@@ -11,7 +11,7 @@ from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violatio
 from jsonl_lint.rule.excuses import holds_nothing_known, is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
 from jsonl_lint.rules.images._blocks import block_problems
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 
 class InvalidContentPart(SchemaRule, ImageRule):
@@ -120,7 +120,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
                     yield self._without_text(where, part, _UNTYPED_HELP)
                 for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
                     if key not in types:
-                        words = f"the part is a `{key}`; the target takes {_all_of(types)}"
+                        words = f"the part is a `{key}`; the target takes {enumerated(types, 'and')}"
                         yield self._by_hand((*where, key), words, _UNTYPED_HELP)
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
@@ -242,7 +242,7 @@ def _problems(
     if "type" not in part:
         yield (), "the part has no `type`"
     elif not isinstance(kind, str) or (types is not None and kind not in types):
-        wanted = f"; the target takes {_all_of(types)}" if types else "; it must be a text"
+        wanted = f"; the target takes {enumerated(types, 'and')}" if types else "; it must be a text"
         yield ("type",), f"the type is {excerpt(kind)}{wanted}"
     elif kind == "text":
         if "text" in part and not isinstance(part["text"], str):
@@ -263,14 +263,10 @@ def _refusal_problem(part: Any, content: images.Content) -> str:
     return "" if len(content.parts) == 1 else "a refusal stands beside another part; it must be the only one"
 
 
-def _all_of(types: list[str]) -> str:
-    return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
-
-
 def _detail_problems(given: Any, details: list[str] | None) -> Iterator[tuple[Pointer, str]]:
     detail = given.get("detail") if isinstance(given, dict) else None
     if details and detail is not None and detail not in details:
-        yield ("image_url", "detail"), f"`detail` is {excerpt(detail)}; the target takes {_all_of(details)}"
+        yield ("image_url", "detail"), f"`detail` is {excerpt(detail)}; the target takes {enumerated(details, 'and')}"
 
 
 def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[Pointer, str]]:

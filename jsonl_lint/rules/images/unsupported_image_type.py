@@ -8,7 +8,7 @@ from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.images._base import ImageRule
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 
 class UnsupportedImageType(ImageRule):
@@ -27,7 +27,7 @@ class UnsupportedImageType(ImageRule):
         """Yield each image of a type that the target does not list. `image-jpg-alias` has the other names of JPEG."""
         types: list[str] | None = images.trait(record, "image_types")
         nameless = types is not None or "data" in (images.trait(record, "image_sources") or ())
-        wanted = "" if types is None else f"; the target takes {', '.join(types)}"
+        wanted = "" if types is None else f"; the target takes {enumerated(types)}"
         wrong = []
         for image in images.images(record):
             kind = image.media_type

@@ -8,7 +8,7 @@ from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.images._base import ImageRule
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 
 class UnsupportedImageUrl(ImageRule):
@@ -41,4 +41,4 @@ class UnsupportedImageUrl(ImageRule):
 
 
 def _listed(sources: list[str]) -> str:
-    return " and ".join(f"{source}: URLs" for source in sources)
+    return f"{enumerated([f'{source}:' for source in sources])} URLs"

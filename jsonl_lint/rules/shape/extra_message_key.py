@@ -75,7 +75,7 @@ class ExtraMessageKey(SchemaRule):
         """Delete the key with its value, or rename it."""
         key = str(sketch.pointer[-1])
         if sketch.detail:
-            return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
+            return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
 
