@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from jsonl_lint import Finding, Settings, check_record, convert_record, fix_record
 from jsonl_lint.dialects import dialect_of
+from jsonl_lint.target import target_names
 
 ANSWER = {"role": "assistant", "content": "Hello"}
 ASKED = {"messages": [{"role": "user", "content": "Hi"}, ANSWER]}
@@ -179,6 +181,9 @@ def test_chat_messages_under_conversations_are_one_finding_that_names_the_key(ta
     (finding,) = check_record(record, Settings(target=target, method=method))
     assert finding.rule == "unknown-format"
     assert "chat messages under `conversations`" in finding.message
+    if target == "vertex":  # whose chat records have the role model
+        assert "--to gemini" in finding.help
+        return
     assert "--to chat" in finding.help
     assert "rename `conversations` to `messages`." in finding.help
     assert "value" not in finding.help
@@ -353,3 +358,75 @@ class VeryManyKeys(Collection[str]):
 
 def test_a_dialect_is_told_without_going_through_very_many_keys():
     assert dialect_of(VeryManyKeys()) == dialect_of({"conversations": [], "source": ""})
+
+
+PAIR = {"prompt": "Hi", "chosen": "Hello", "rejected": "Go away."}
+OF_OTHER_TOOLS: dict[str, dict[str, Any]] = {
+    "alpaca": {"instruction": "Greet", "input": "a cat", "output": "Hello"},
+    "sharegpt": {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
+    "question": {"question": "Hi?", "answer": "Hello"},
+    "gemini": {
+        "contents": [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hello"}]}]
+    },
+    "chat": {"messages": [{"role": "user", "content": "Hi"}, ANSWER]},
+    "pair": PAIR,
+    "pair of messages": {
+        "input": {"messages": ASKED["messages"][:1]},
+        "preferred_output": [ANSWER],
+        "non_preferred_output": [{"role": "assistant", "content": "Go away."}],
+    },
+    "kto": {"prompt": "Hi", "completion": "Hello", "label": True},
+    "tokens": {"input_ids": [1, 2, 3], "attention_mask": [1, 1, 1]},
+    "orca": {"system_prompt": "Be brief.", "question": "Hi", "response": "Hello"},
+    "batch": {"custom_id": "a", "body": {"model": "m", "messages": ASKED["messages"][:1]}},
+    "interactions": {"interactions": ASKED["messages"]},
+    "prompt": {"prompt": "Hi"},
+}
+
+
+@pytest.mark.parametrize("method", ["sft", "dpo"])
+@pytest.mark.parametrize("target", sorted(target_names()))
+@pytest.mark.parametrize("record", OF_OTHER_TOOLS.values(), ids=OF_OTHER_TOOLS)
+def test_the_advised_command_makes_what_the_target_takes(record: dict[str, Any], target: str, method: Any):
+    settings = Settings(target=target, method=method)
+    found = {finding.rule: finding for finding in check_record(record, settings)}
+    command = re.search(r"--to ([a-z-]+)", found["unknown-format"].help) if "unknown-format" in found else None
+    if command:
+        converted = convert_record(record, to=command[1])
+        left = {finding.rule for finding in check_record(converted, settings)}
+        assert left <= ({"unknown-role"} if target == "cohere" else set())  # it has roles of its own
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "name", "advice"),
+    [
+        ("together", "dpo", "alpaca", "Give each prompt two answers, or leave `--method dpo` out."),
+        ("together", "dpo", "tokens", "Give each prompt two answers, or leave `--method dpo` out."),
+        (
+            "together",
+            "dpo",
+            "pair",
+            "Convert it with `jsonl-lint convert FILE --to preference -o OUT`: put the prompt's",
+        ),
+        ("vertex", "dpo", "pair", "Give each record the keys of one format, for example `contents` and `completions`."),
+        ("nebius", "sft", "pair", "The target takes no pairs of answers: keep the better one. Give each record the"),
+        ("nebius", "sft", "pair of messages", "Append one of the two outputs to `input.messages` and keep these as"),
+        ("together", "sft", "tokens", "Tokenised data is uploaded as Parquet."),
+        ("openai", "sft", "tokens", "Give each record the keys of one format, for example `messages`."),
+        ("nebius", "sft", "kto", "Keep the records whose label is true, without `label`."),
+        ("groq", "sft", "alpaca", "Give each record the keys of one format, for example `custom_id` and `body`."),
+        ("anthropic", "sft", "batch", "Give each record the keys of one format, for example `custom_id` and `params`."),
+        ("nebius", "sft", "batch", "Batch files are for inference: keep `body.messages`, add answers."),
+        ("bedrock-nova", "sft", "alpaca", "Convert it with `jsonl-lint convert FILE --to bedrock -o OUT`."),
+        ("bedrock-nova", "sft", "interactions", "Give each record the keys of one format, for example `schemaVersion`"),
+        ("azure", "sft", "prompt", "Give each record the keys of one format, for example `messages`."),
+    ],
+)
+def test_the_advice_leads_to_a_format_that_the_target_takes(target: str, method: Any, name: str, advice: str):
+    (finding,) = check_record(OF_OTHER_TOOLS[name], Settings(target=target, method=method))
+    assert finding.rule == "unknown-format"
+    assert finding.help.startswith(advice)
+
+
+def test_a_record_without_keys_is_said_to_have_none():
+    assert only({}).message.startswith("the record has no keys (Together AI")

@@ -1,10 +1,13 @@
 """What is known of a format of other tools."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import NamedTuple
 
 SINGLE = ("chat", "gemini", "bedrock", "sharegpt", "alpaca")
 """What `convert` makes of a conversation, the best first."""
+
+PARQUET = "parquet"
+"""Stands among formats for files of tokens, which are no records."""
 
 TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
@@ -13,7 +16,8 @@ class Dialect(NamedTuple):
     """A format of other tools, known by `keys`, and how its records become chat records.
 
     `convertible` names the formats that `jsonl-lint convert` makes of it, the best first. `format` is the record format
-    that it is, if it is one. The value of `flag`, one of its keys, is true or false.
+    that it is, if it is one. The value of `flag`, one of its keys, is true or false. `conversion` speaks of the format
+    `by_hand`, or else of the best one; if there is none, it holds whatever is wanted.
     """
 
     name: str
@@ -22,12 +26,24 @@ class Dialect(NamedTuple):
     convertible: tuple[str, ...] = ()
     format: str = ""
     flag: str = ""
+    by_hand: str = ""
 
-    def advice(self, accepted: Collection[str]) -> str:
-        """How its records become ones of an accepted format: with the command if there is one, and by hand."""
-        to = next((name for name in self.convertible if name in accepted), None)
-        how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
-        return f"{how}{self.conversion}."
+    @property
+    def goal(self) -> str:
+        """The format that `conversion` leads to, nothing if it speaks of none."""
+        named = self.by_hand or ("chat" if self.conversion.startswith(TO_MESSAGES) else "")
+        return named or next(iter(self.convertible), "")
+
+    def advice(self, accepted: Sequence[str]) -> str:
+        """How its records become ones of an accepted format, the first that it can: by command, by hand or both.
+
+        Nothing if there is no command and what is said here leads to a format that is not accepted.
+        """
+        to = next((name for name in accepted if name in self.convertible), None)
+        if to is None:
+            return f"{self.conversion}." if self.goal in ("", *accepted) else ""
+        by_hand = f": {self.conversion}" if to == self.goal else ""
+        return f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`{by_hand}."
 
 
 def keys_of(names: str) -> frozenset[str]:

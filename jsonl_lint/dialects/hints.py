@@ -8,7 +8,7 @@ WRAPPERS = ("data", "rows", "records", "examples", "requests", "instances")
 WEAK_DIALECTS = (
     Dialect("a preference pair without `rejected`", keys_of("chosen"), "write the other answer as `rejected`"),
     Dialect("a preference pair without `chosen`", keys_of("rejected"), "write the better answer as `chosen`"),
-    Dialect("plain text", keys_of("text"), "cut the text into `messages`"),
+    Dialect("plain text", keys_of("text"), "cut the text into `messages`", by_hand="chat"),
     Dialect("plain text in `content`", keys_of("content"), "rename `content` to `text`"),
     Dialect("grader items", keys_of("item"), "it is for evaluation: take the fields of `item` apart"),
     Dialect(
@@ -16,6 +16,7 @@ WEAK_DIALECTS = (
         keys_of("prompt"),
         "write each answer as `completion`; for `--method rl` write each prompt as `messages`",
         format="prompt",
+        by_hand="instruction",
     ),
     Dialect("a question without `answer`", keys_of("question"), "write each answer as `answer`"),
     *(

@@ -1,6 +1,6 @@
 """The formats of other tools that several keys, or a telling one, identify."""
 
-from jsonl_lint.dialects.dialect import SINGLE, TO_MESSAGES, Dialect, keys_of
+from jsonl_lint.dialects.dialect import PARQUET, SINGLE, TO_MESSAGES, Dialect, keys_of
 from jsonl_lint.dialects.pairs import DIALECTS_OF_TEXTS
 
 _PAIR = ("preference", "chosen-rejected")
@@ -74,6 +74,7 @@ DIALECTS = (
         keys_of("input preferred_output non_preferred_output"),
         "append one of the two outputs to `input.messages` and keep these as `messages`",
         _PAIR,
+        by_hand="chat",
     ),
     Dialect(
         "Alpaca",
@@ -107,11 +108,16 @@ DIALECTS = (
         SINGLE,
         format="bedrock",
     ),
-    Dialect("Bedrock batch", keys_of("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
+    Dialect(
+        "Bedrock batch",
+        keys_of("modelInput"),
+        "move `modelInput` to `body` and `recordId` to `custom_id`",
+        by_hand="batch",
+    ),
     Dialect(
         "KTO",
         keys_of("prompt completion label"),
-        "keep the desirable answers as `prompt` and `completion`",
+        "keep the records whose label is true, without `label`",
         format="kto",
         flag="label",
     ),
@@ -128,9 +134,16 @@ DIALECTS = (
         keys_of("input ideal"),
         TO_MESSAGES + "input holds them, ideal is the assistant's answer",
     ),
-    Dialect("tokenised", keys_of("input_ids"), "tokenised data is uploaded as Parquet"),
-    Dialect("tokenised", keys_of("token_ids labels"), "tokenised data is uploaded as Parquet"),
-    Dialect("mistral-finetune's interactions", keys_of("interactions"), "rename `interactions` to `messages`"),
+    *(
+        Dialect("tokenised data", keys_of(keys), "tokenised data is uploaded as Parquet", by_hand=PARQUET)
+        for keys in ("input_ids", "token_ids labels")
+    ),
+    Dialect(
+        "mistral-finetune's interactions",
+        keys_of("interactions"),
+        "rename `interactions` to `messages`",
+        by_hand="chat",
+    ),
     Dialect("KTO", keys_of("conversations kto_tag"), "keep the records whose tag is true, as chat records"),
     Dialect(
         "KTO",
@@ -218,10 +231,16 @@ DIALECTS = (
     Dialect("Bedrock evaluation", keys_of("conversationTurns"), "it is for evaluation; keep each prompt and response"),
     Dialect("an API log", keys_of("choices object"), "keep the request's messages and append `choices[0].message`"),
     Dialect(
-        "a batch request", keys_of("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
+        "a batch request",
+        keys_of("custom_id body"),
+        "batch files are for inference: keep `body.messages`, add answers",
+        by_hand="chat",
     ),
     Dialect(
-        "an Anthropic batch request", keys_of("custom_id params"), "rename `params` to `body`, make `system` a message"
+        "an Anthropic batch request",
+        keys_of("custom_id params"),
+        "rename `params` to `body`, make `system` a message",
+        by_hand="batch",
     ),
     Dialect(
         "a Gemini batch request", keys_of("key request"), "batch files are for inference: keep `request`, add answers"

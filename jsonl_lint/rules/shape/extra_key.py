@@ -64,7 +64,8 @@ class ExtraKey(SchemaRule):
         if meant:
             return meant.advice
         dialect = _extended(violation, value)
-        return f"The record looks like {dialect.name}; {dialect.advice(dialect.convertible)}" if dialect else self.help
+        how = dialect.advice(dialect.convertible or (dialect.goal,)) if dialect else ""
+        return f"The record looks like {dialect.name}; {how}" if dialect else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Excuse what `legacy-function-call` reports."""
@@ -98,7 +99,7 @@ class ExtraKey(SchemaRule):
         """Rename the key, delete it with its value, or make its value a message."""
         key = str(sketch.pointer[-1])
         if sketch.detail:
-            return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
+            return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         place = sketch.pointer[:-1]
         holder = record.at(place)
         if not _is_said(key, holder):

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from jsonl_lint.dialects import MESSAGES_AS_TURNS, TURNS_AS_PAIRS, TURNS_AS_TEXTS, WRAPPERS, Dialect, dialect_of
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, has_messages_as_turns
+from jsonl_lint.dialects import (
+    MESSAGES_AS_TURNS,
+    PARQUET,
+    TURNS_AS_PAIRS,
+    TURNS_AS_TEXTS,
+    WRAPPERS,
+    Dialect,
+    dialect_of,
+)
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, PAIRS, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 from jsonl_lint.schemas import has_type, load_schema
-from jsonl_lint.target import Target
+from jsonl_lint.target import BATCH_FORMATS, Target
 
 _MOST_LISTED = 8
 """Formats of a target that a message lists."""
@@ -44,7 +52,7 @@ class UnknownFormat(StructureRule):
         wanted = pair_wanted(record)
         if wanted and not is_refused_as_mixed(record):
             words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted}"
-            yield self.sketch((), words, "Give each prompt two answers, or leave `--method dpo` out.")
+            yield self.sketch((), words, _TWO_ANSWERS)
         if record.checked_as:
             return
         if _lacks_version(record):
@@ -55,26 +63,46 @@ class UnknownFormat(StructureRule):
         dialect = None if certain else _dialect(record)
         if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            yield self.sketch((), message, _advice(dialect, record.target))
+            yield self.sketch((), message, _advice(dialect, record))
             return
-        keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
-        accepted = _listed(record.target.formats)
-        message = f"no known format has these keys: {keys} ({record.target.title} takes {accepted})"
+        keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6])
+        found = f"no known format has these keys: {keys}" if keys else "the record has no keys"
+        message = f"{found} ({record.target.title} takes {_listed(record.target.formats)})"
         rename = " and ".join(f"`{shown_key(key)}` to `{name}`" for key, name in names.items())
         yield self.sketch((), message, f"Rename {rename}." if rename else _example(record.target.formats[0]))
 
 
-def _advice(dialect: Dialect, target: Target) -> str:
+_TWO_ANSWERS = "Give each prompt two answers, or leave `--method dpo` out."
+
+
+def _advice(dialect: Dialect, record: Record) -> str:
     """Say how the records become ones that the target takes, or with which method it takes them."""
+    target = record.target
     for method, formats in target.traits.get("formats_by_method", {}).items():
         if dialect.format in formats:
             return f"Use `--method {method}`, which takes them; for another one they lack the answers."
-    how = dialect.advice(target.formats)
-    return how[0].upper() + how[1:]
+    pair = next((name for name in PAIRS if name in target.formats), None)
+    paired = record.method == "dpo" and pair is not None
+    how = dialect.advice(tuple(_of_use(target, paired)))
+    if how:
+        return how[0].upper() + how[1:]
+    if not {dialect.goal, *dialect.convertible}.isdisjoint(PAIRS):
+        alone = "The target takes no pairs of answers: keep the better one. "
+        return _example(pair) if pair else alone + _example(target.formats[0])
+    return _TWO_ANSWERS if paired else _example(target.formats[0])
+
+
+def _of_use(target: Target, paired: bool) -> Iterator[str]:
+    """Yield what the target takes, the best first; with pairs of answers the method learns from nothing else."""
+    if not paired and "parquet_columns" in target.limits:
+        yield PARQUET
+    for name in target.formats:
+        if not paired or name in PAIRS or name in BATCH_FORMATS:
+            yield name
 
 
 def _example(taken: str) -> str:
-    """Name the keys of the format that the target names first."""
+    """Name the keys of a format that the target takes."""
     known = BY_NAME[taken]
     keys = [f"`{key}`" for key in _types_in(known.schema) if key in known.required]
     return f"Give each record the keys of one format, for example {' and '.join(keys)}."
