@@ -520,9 +520,10 @@ def test_alternatives_are_enumerated_as_people_do(items: Sequence[str], words: s
 
 
 def test_the_roles_and_the_endpoints_of_a_target_are_enumerated_so():
-    (role,) = check_record({"messages": [{"role": "User", "content": "Hi"}]}, Settings(target="cohere", method="rl"))[
-        :1
-    ]
+    said = [{"role": "narrator", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]
+    role = next(
+        each for each in check_record({"messages": said}, Settings(target="cohere")) if each.pointer[-4:] == "role"
+    )
     assert role.help == "Use System, User or Chatbot."
     request = {"custom_id": "1", "method": "POST", "url": "/v1/x", "body": {"model": "m", "messages": [SAID]}}
     (url,) = check_record(request, Settings(target="groq"))
