@@ -708,6 +708,8 @@ def test_a_list_of_parts_with_an_image_may_stand_beside_texts(check_bytes: Check
     for record, expected in ((with_image, []), (without, ["inconsistent-types"])):
         report = check_bytes(line_of(record), select=("inconsistent-types",))
         assert [finding.rule for finding in report.findings] == expected
+        for finding in report.findings:
+            assert finding.message == "a string here, an array elsewhere in this record"
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])

@@ -37,7 +37,8 @@ class InconsistentTypes(KindRule):
                 continue
             usual, line = first.setdefault(shape, (kind, place.line))
             if kind != usual:
-                yield (shape, kind), f"{_named(kind)} here, {_named(usual)} in line {line}"
+                where = f"in line {line}" if line != place.line else "elsewhere in this record"
+                yield (shape, kind), f"{_named(kind)} here, {_named(usual)} {where}"
 
 
 def _named(kind: str) -> str:
