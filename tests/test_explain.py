@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Explanation, Settings, UserError, explain_error
+from jsonl_lint import Explanation, Settings, UserError, compile_plan, explain_error
 from jsonl_lint.cli.asked import VERBS
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
@@ -354,6 +354,33 @@ def test_patterns_name_rules_and_commands_that_exist():
             if option == "--select":
                 assert select_rules(selectors.split(","), (), ()), pattern.name
     assert {pattern.category for pattern in patterns} == set(CATEGORIES)
+
+
+def test_the_next_check_runs_the_rules_that_are_named_as_their_provider_has_them():
+    known = load_patterns()
+    for pattern in (*known.special, *known.general):
+        words = pattern.next.split()
+        if words[:2] != ["jsonl-lint", "check"]:
+            continue
+        options: dict[str, Any] = {name[2:]: value for name, value in itertools.pairwise(words) if name[:2] == "--"}
+        lists = {name.replace("-", "_"): options.pop(name).split(",") for name in list(options) if "select" in name}
+        plan = compile_plan(Settings(**options, **lists))
+        assert [rule for rule in pattern.rules if rule not in plan.rules] == [], pattern.name
+
+
+@pytest.mark.parametrize(
+    ("error", "target"),
+    [
+        ("invalid_n_examples", "openai"),
+        ("contains invalid schema (20)", "azure"),
+        ("Tool call id was call_1 but must be a-z, A-Z, 0-9, with a length of 9.", "mistral"),
+        ('messages: Unexpected role "system".', "anthropic"),
+        ("No valid training examples after tokenization", "fireworks"),
+        ("Maximum input token count 40000 exceeds limit of 32000", "bedrock-nova"),
+    ],
+)
+def test_the_next_check_is_that_of_the_provider_whose_error_it_is(error: str, target: str):
+    assert f"jsonl-lint check FILE --target {target}" in explain_error(None, error).next
 
 
 def test_only_rules_that_are_installed_are_named():
