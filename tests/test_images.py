@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -421,3 +422,20 @@ def test_conversations_as_prompt_and_completion_are_named_once_and_convertible(t
 def test_a_text_beside_a_conversation_is_not_made_a_part(texts):
     record = {"prompt": chat(TEXT)["messages"][:1], "completion": [{"role": "assistant", "content": "Hello."}], **texts}
     assert {finding.rule for finding in check_record(record)} == {"invalid-content-part"}
+
+
+@pytest.mark.parametrize(
+    ("target", "part", "expected"),
+    [
+        ("together", {"type": "video"}, 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"ur'),
+        ("mistral", {"type": "image_url", "image_url": {"url": "x"}}, 'Write {"type": "text", "text": …} or {"type": '),
+        ("mistral", {"type": "video"}, 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": …}.'),
+        ("databricks", {"type": "image_url", "image_url": {"url": "x"}}, 'Write {"type": "text", "text": …}.'),
+        ("databricks", {"type": "text"}, 'Write {"type": "text", "text": …}.'),
+    ],
+)
+def test_the_parts_that_are_advised_are_those_of_the_target(target: str, part: dict[str, Any], expected: str):
+    answer = {"role": "assistant", "content": "A square."}
+    record = {"messages": [{"role": "user", "content": [part]}, answer]}
+    found = check_record(record, Settings(target=target, select=("invalid-content-part",)))
+    assert [finding.help.startswith(expected) for finding in found] == [True]

@@ -83,8 +83,9 @@ class InvalidContentPart(SchemaRule, ImageRule):
                 words = f"the content is a list of parts; the target takes texts alone{whose}"
                 yield self._by_hand(content.pointer, words, "Write the content as a text.")
                 continue
+            help = _HELP.get(record.format or "") or _help(types, shape)  # noqa: A001
             for index, part in enumerate(content.parts):
-                where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
+                where = (*content.pointer, index)
                 for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
                 for pointer, message in block_problems(part) if record.format == "anthropic-batch" else ():
@@ -170,6 +171,14 @@ class InvalidContentPart(SchemaRule, ImageRule):
                 yield self._by_hand((*where, key), f"`{key}` is empty", help)
 
 
+def _help(types: list[str] | None, shape: str | None) -> str:
+    """What the parts of a target look like, `""` if they are the usual ones."""
+    if types is not None and "image_url" not in types:
+        return f"Write {_TEXT_PART}."
+    return f'Write {_TEXT_PART} or {{"type": "image_url", "image_url": …}}.' if shape == "string" else ""
+
+
+_TEXT_PART = '{"type": "text", "text": …}'
 _UNTYPED_HELP = 'Write {"text": …}.'
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
 _MESSAGES_HELP = (
