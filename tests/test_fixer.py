@@ -795,6 +795,14 @@ def test_no_fix_is_promised_for_a_text_of_nothing_but_control_characters(tmp_pat
     assert other.fix is not None
 
 
+def test_no_fix_is_promised_for_a_text_of_nothing_but_literal_escapes(tmp_path: Path):
+    source = tmp_path / "data.jsonl"
+    source.write_bytes(line_of(chat("Hi", "\\n \\r\\n")) + line_of(chat("Hi", "\\n\\nYes")))
+    empty, other = check_file(source, Settings(select=("literal-escape",))).findings
+    assert empty.fix is None
+    assert other.fix is not None
+
+
 @pytest.mark.parametrize("most", ["MOST_FOR_TRIALS", "MOST_FOR_LOOKAHEAD"])
 def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: pytest.MonkeyPatch, most: str):
     calls = [

@@ -50,7 +50,8 @@ class LiteralEscape(TextRule):
     It was escaped twice on its way into the file. The model learns to write `\\\\n`. Texts that have real line breaks
     as well, or that look like code, regular expressions or formulas, are passed over.
 
-    Fix: unsafe. Each becomes a line break, except where it may begin a command of LaTeX like `\\\\nabla`.
+    Fix: unsafe. Each becomes a line break, except where it may begin a command of LaTeX like `\\\\nabla`. A text of
+    nothing else stays: it would be empty.
     """
 
     code = "JL713"
@@ -74,7 +75,8 @@ class LiteralEscape(TextRule):
         for text in record.texts:
             if found := _times(text.value):
                 times = "" if found == 1 else f", {found:,} times"
-                yield self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")
+                sketch = self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")
+                yield sketch if re.sub(_MEANT, "", text.value).strip() else sketch._replace(fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Replace every such pair of characters in the text."""
