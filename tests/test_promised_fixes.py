@@ -107,6 +107,30 @@ def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
             "system-not-first",
             "openai",
         ),
+        (
+            {
+                "messages": [
+                    USER,
+                    {"content": None, "function_call": {"name": "f", "arguments": "{}"}},
+                    {"role": "function", "name": "f", "content": "5"},
+                    ANSWER,
+                ]
+            },
+            "unknown-role",
+            "nebius",
+        ),
+        (
+            {
+                "schemaVersion": "bedrock-conversation-2024",
+                "toolConfig": {"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}}]},
+                "messages": [
+                    {"role": "user", "content": [{"text": "Hi"}]},
+                    {"role": "assistant", "content": [{"toolUse": {"toolUseId": "a", "name": "f", "input": {}}}]},
+                ],
+            },
+            "extra-key",
+            "bedrock-nova",
+        ),
         ({"messages": [USER, {"tool_calls": [{"id": "a"}]}]}, "missing-role", "cohere"),
         ({"messages": [USER, {"content": "x", "tool_call_id": "a"}]}, "missing-role", "vertex"),
         (

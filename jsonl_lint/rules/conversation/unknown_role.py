@@ -76,7 +76,7 @@ class UnknownRole(SchemaRule):
         if has_id or ROLE_ALIASES.get(role.strip().lower()) != "tool":
             return False
         before = messages[max(0, place - _MOST_BEFORE) : place]
-        return role != "function" or not any(map(_calls_a_tool, before))
+        return role != "function" or not any(map(_calls_a_tool, before)) or not all(map(_is_clear, before))
 
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the roles that the target takes there, or its place for a system prompt."""
@@ -110,6 +110,14 @@ class UnknownRole(SchemaRule):
 
 def _calls_a_tool(message: Any) -> bool:
     return isinstance(message, dict) and any(message.get(key) for key in _CALLS)
+
+
+def _is_clear(message: Any) -> bool:
+    """Whether a message has no older call, or is the assistant's: else the call cannot be written in the newer form."""
+    if not isinstance(message, dict) or message.get("function_call") is None:
+        return True
+    role = message.get("role")
+    return isinstance(role, str) and _meaning(role.strip().lower()) == "assistant"
 
 
 def _use(roles: Sequence[str]) -> str:

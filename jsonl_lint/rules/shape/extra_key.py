@@ -77,7 +77,7 @@ class ExtraKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable unless the key may hold the record, misspelt, or blocks instead of a text, or the tools of calls."""
-        if _is_called(violation.subject, value):
+        if _is_called(violation.subject, value) or _is_used(violation.subject, value):
             return None
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) and not _has_system_message(value) else None
@@ -126,6 +126,16 @@ def _is_called(key: str | None, record: Mapping[str, Any]) -> bool:
     if key != "tools" or not isinstance(messages, list):
         return False
     return any(isinstance(message, dict) and message.get("tool_calls") for message in messages)
+
+
+def _is_used(key: str | None, record: Mapping[str, Any]) -> bool:
+    """Whether a key holds the tools that Bedrock's messages use: without it, they would use what is not defined."""
+    messages = record.get("messages")
+    if key != "toolConfig" or not isinstance(messages, list):
+        return False
+    contents = [message.get("content") for message in messages if isinstance(message, dict)]
+    blocks = [block for content in contents if isinstance(content, list) for block in content]
+    return any(isinstance(block, dict) and "toolUse" in block for block in blocks)
 
 
 def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
