@@ -64,6 +64,8 @@ class Distribution:
     def percentile(self, percent: int) -> int:
         """The smallest value that at least `percent` of 100 values do not exceed (nearest rank)."""
         rank = max(1, -(-self.count * percent // 100))
+        if rank >= self.count:  # the largest value, which is known exactly
+            return self.maximum
         for key in sorted(self.counts):
             rank -= self.counts[key]
             if rank <= 0:

@@ -68,6 +68,14 @@ def test_distributions_add_up(left: list[int], right: list[int]):
     assert parts[0].to_dict() == parts[2].to_dict()
 
 
+def test_a_percentile_that_is_the_largest_value_is_exact():
+    found = Distribution()
+    for value in (93, 459, 1087, 1091):
+        found.add(value)
+    entry = found.to_dict()
+    assert [entry[name] for name in ("p50", "p90", "p99", "max")] == [459, 1091, 1091, 1091]
+
+
 def test_a_distribution_stays_small():
     found = Distribution()
     for value in range(0, 50_000_000, 977):
