@@ -34,11 +34,13 @@ def suggestion(text: str, known: Iterable[str], titles: Mapping[str, str] = Mapp
     import difflib
     import re
 
+    from jsonl_lint.wording import enumerated
+
     known, text = list(known), text.lower().replace("_", "-")
     words = {name: re.findall(r"\w{4,}", titles.get(name, "").lower()) for name in known}
     close = [name for name in known if text in (*name.split("-"), *words[name])]
     close = close or difflib.get_close_matches(text, known, 1, cutoff=0.65)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; there are: {', '.join(known)}"
+    return f"; did you mean {enumerated(close)}?" if close else f"; there are: {', '.join(known)}"
 
 
 class UserError(Exception):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Settings, check_record, convert_record, fix_record
+from jsonl_lint import Settings, UserError, check_record, convert_record, fix_record
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import Violation
@@ -528,3 +528,8 @@ def test_the_roles_and_the_endpoints_of_a_target_are_enumerated_so():
     request = {"custom_id": "1", "method": "POST", "url": "/v1/x", "body": {"model": "m", "messages": [SAID]}}
     (url,) = check_record(request, Settings(target="groq"))
     assert url.message.endswith("/v1/chat/completions, /v1/audio/transcriptions or /v1/audio/translations")
+
+
+def test_several_suggestions_are_enumerated_so():
+    with pytest.raises(UserError, match="did you mean bedrock-llama, bedrock-nova or bedrock-rft\\?"):
+        check_record({}, Settings(target="bedrock"))

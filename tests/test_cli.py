@@ -174,7 +174,7 @@ def test_other_inputs_are_still_checked(cli: Cli, data: Path, tmp_path: Path):
         (["--select", "JL2 missing-role"], "separated by commas: jl2,missing-role"),
         (["--ignore", "all"], "did you mean all?"),
         (["--target", "togehter"], "did you mean together?"),
-        (["--target", "bedrock"], "did you mean bedrock-llama or bedrock-nova or bedrock-rft?"),
+        (["--target", "bedrock"], "did you mean bedrock-llama, bedrock-nova or bedrock-rft?"),
         (["--target", "Gemini"], "did you mean vertex?"),
         (["--target", "trl"], "there are: anthropic, azure, "),
         (["--target", "missing.json"], "no such file"),

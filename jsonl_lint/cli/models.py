@@ -14,6 +14,7 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.tokens.models import CAPABILITIES
+from jsonl_lint.wording import enumerated
 
 
 @click.command(short_help="Show a model's limits, or list the models.")
@@ -80,7 +81,7 @@ def _show(registry: Any, name: str, output_format: str) -> int:
     model = registry.find(name)
     if model is None:
         near = registry.near(name)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`jsonl-lint models` lists what is known"
+        hint = f"did you mean {enumerated(near)}?" if near else "`jsonl-lint models` lists what is known"
         raise UserError(f"no model is known as {name!r}; {hint}")
     if output_format == "json":
         click.echo(json.dumps(model.to_dict(), indent=2))

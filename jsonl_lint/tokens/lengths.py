@@ -10,7 +10,7 @@ from jsonl_lint.tokens.limits import Gauge, cached_by_name, cited, model_of
 from jsonl_lint.tokens.measure import SYSTEM_BESIDE, certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 
 class Limit(NamedTuple):
@@ -74,7 +74,7 @@ class LengthMeter:
         row = self.run.registry.find(name)
         if row is None:
             near = self.ruler.use(name, "fine-tuning").near
-            hint = f"did you mean {' or '.join(near)}?" if near else "`jsonl-lint models` lists what is known"
+            hint = f"did you mean {enumerated(near)}?" if near else "`jsonl-lint models` lists what is known"
             yield f"no model is known as {excerpt(name)}; {hint}"
             return
         for removal in row.removed:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.validator import refuse_to_fetch
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 _META = {
     "Draft202012": "https://json-schema.org/draft/2020-12/schema",
@@ -107,7 +107,7 @@ def _words(pointer: Pointer, error: Any) -> str:
     if pointer and pointer[-1] == "type":
         return f"{value} is not a type of JSON Schema ({_TYPES})"
     kind = error.kind.value if error.kind.name == "type" else None
-    wanted = f": expected {' or '.join(map(str, kind))}" if isinstance(kind, list) else ""
+    wanted = f": expected {enumerated([str(each) for each in kind])}" if isinstance(kind, list) else ""
     if error.kind.name == "uniqueItems":
         wanted = ": an item is there twice"
     return f"{value} is not allowed here in a JSON Schema{wanted}"

@@ -8,6 +8,7 @@ from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.images._base import ImageRule
+from jsonl_lint.wording import enumerated
 
 
 class ImageOnWrongRole(ImageRule):
@@ -38,4 +39,4 @@ class ImageOnWrongRole(ImageRule):
         for pointer, meaning, what in (*pictures, *videos, *documents):
             if meaning is not None and meaning not in roles:
                 who = f"a {meaning} message" if meaning != "assistant" else "an assistant message"
-                yield self.sketch(pointer, f"{who} holds {what}; only {' and '.join(roles)} messages may")
+                yield self.sketch(pointer, f"{who} holds {what}; only {enumerated(roles, 'and')} messages may")

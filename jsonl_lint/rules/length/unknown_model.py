@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileSketch, ModelRule
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.uses import ModelUse
@@ -41,7 +41,7 @@ class UnknownModel(ModelRule):
             return
         if use.model is None:
             whose = f" of {use.title}" if use.title else ""
-            near = f"; did you mean {' or '.join(use.near)}?" if use.near else ""
+            near = f"; did you mean {enumerated(use.near)}?" if use.near else ""
             severe = use.service == "fine-tuning" and use.title and not use.limit_given
             yield FileSketch(f"no model{whose} is known as {name}{near}", severity=Severity.ERROR if severe else None)
         elif not use.offered and use.model.provider != use.provider:

@@ -20,6 +20,7 @@ from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 from jsonl_lint.schemas import has_type, load_schema
 from jsonl_lint.target import BATCH_FORMATS, Target
+from jsonl_lint.wording import enumerated
 
 _MOST_LISTED = 8
 """Formats of a target that a message lists."""
@@ -105,7 +106,7 @@ def _example(taken: str) -> str:
     """Name the keys of a format that the target takes."""
     known = BY_NAME[taken]
     keys = [f"`{key}`" for key in _types_in(known.schema) if key in known.required]
-    return f"Give each record the keys of one format, for example {' and '.join(keys)}."
+    return f"Give each record the keys of one format, for example {enumerated(keys, 'and')}."
 
 
 def _renaming(record: Record) -> tuple[dict[str, str], bool]:
