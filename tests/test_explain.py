@@ -535,6 +535,17 @@ def test_the_command_prints_every_field(capsysbinary: Any, data: Path):
     assert re.search(rf"^{re.escape(str(data))}:2:\d+: JL204 missing-role /messages/1 the message", out, re.MULTILINE)
 
 
+def test_the_next_check_has_the_target_that_is_named(capsysbinary: Any, data: Path):
+    for words, expected in (
+        ((ROLE, "--target", "nebius"), f"jsonl-lint check {data} --target nebius --select missing-role"),
+        (("invalid_n_examples",), f"jsonl-lint check {data} --target openai --select too-few-records"),
+        (("invalid_n_examples", "--target", "azure"), f"jsonl-lint check {data} --target azure --select too-few"),
+        (("429", "--target", "azure"), f"jsonl-lint batch resume {data} RESULTS -o REST"),
+    ):
+        _, out, _ = run(capsysbinary, "explain", *words, "--file", data)
+        assert f"next      {expected}" in out
+
+
 def test_the_command_gives_the_same_fields_as_json(capsysbinary: Any, data: Path):
     code, out, _ = run(capsysbinary, "explain", ROLE, "--output-format", "json", "--file", data)
     entry = json.loads(out)

@@ -9,12 +9,12 @@ import re
 import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import click
 
 from jsonl_lint.cli.completion import FILE_PATH
-from jsonl_lint.cli.context import project_of
+from jsonl_lint.cli.context import project_of, said_in
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option, which_config_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     type=FILE_PATH,
     help="The dataset in which to look up the line that the error names.",
 )
-@target_option("The provider or trainer whose rules apply to that line.")
+@target_option("The provider or trainer whose rules apply to the dataset.")
 @which_config_options
 @text_or_json_option
 @debug_option
@@ -69,15 +69,16 @@ def explain(
     if path is not None:
         settings = project_of(ctx).scope(path).settings
         found = [look_up(kind.explanation, path, settings) for kind in kinds]
+    given = _Given(path, ctx.params["target"] if "target" in said_in(ctx) else None)
     write = writer_to(sys.stdout)
     if output_format == "json":
-        entries = [_entry(kind, place, path) for kind, place in zip(kinds, found, strict=True)]
-        main = entries[0] if entries else _entry(Kind(explain_error(200), 0), None, path)
+        entries = [_entry(kind, place, given) for kind, place in zip(kinds, found, strict=True)]
+        main = entries[0] if entries else _entry(Kind(explain_error(200), 0), None, given)
         write(json.dumps({**main, "others": entries[1:]}, indent=2) + "\n")
     elif not kinds:
         write("No request in these results failed.\n")
     else:
-        write("\n".join(_page(kind, place, path) for kind, place in zip(kinds, found, strict=True)))
+        write("\n".join(_page(kind, place, given) for kind, place in zip(kinds, found, strict=True)))
     sys.stdout.flush()
     return EXIT_CLEAN
 
@@ -109,17 +110,27 @@ def _opened(text: str) -> AbstractContextManager[BinaryIO]:
     return open_file(text)[0] if is_file else io.BytesIO(text.encode("utf-8", "replace"))
 
 
-def _entry(kind: Kind, place: Found | None, path: str | None) -> dict[str, Any]:
+class _Given(NamedTuple):
+    """What the next command is about: the dataset, and the target whose rules apply to it."""
+
+    path: str | None
+    target: str | None
+
+
+def _entry(kind: Kind, place: Found | None, given: _Given) -> dict[str, Any]:
     entry = {**kind.explanation.to_dict(), "count": kind.times, "found": place.to_dict() if place else None}
-    return {**entry, "next": _next(kind.explanation, path)}
+    return {**entry, "next": _next(kind.explanation, given)}
 
 
-def _next(explanation: Explanation, path: str | None) -> str:
+def _next(explanation: Explanation, given: _Given) -> str:
     words = explanation.next.split(" ")
-    return " ".join(shlex.quote(path) if word == "FILE" and path else word for word in words)
+    if given.target is not None and words[:2] == ["jsonl-lint", "check"]:
+        rest = words[5:] if words[3:4] == ["--target"] else words[3:]
+        words = [*words[:3], "--target", shlex.quote(given.target), *rest]
+    return " ".join(shlex.quote(given.path) if word == "FILE" and given.path else word for word in words)
 
 
-def _page(kind: Kind, place: Found | None, path: str | None) -> str:
+def _page(kind: Kind, place: Found | None, given: _Given) -> str:
     found = kind.explanation
     rows = [
         ("category", found.category),
@@ -129,7 +140,7 @@ def _page(kind: Kind, place: Found | None, path: str | None) -> str:
         ("cause", found.cause),
         ("rules", ", ".join(found.rules)),
         ("retry", f"{'yes' if found.retry else 'no'}. {found.how}"),
-        ("next", printable(_next(found, path))),
+        ("next", printable(_next(found, given))),
         ("source", f"{found.source} ({found.date})" if found.known else ""),
         ("place", _place(found)),
     ]
