@@ -533,3 +533,12 @@ def test_the_roles_and_the_endpoints_of_a_target_are_enumerated_so():
 def test_several_suggestions_are_enumerated_so():
     with pytest.raises(UserError, match="did you mean bedrock-llama, bedrock-nova or bedrock-rft\\?"):
         check_record({}, Settings(target="bedrock"))
+
+
+def test_several_keys_to_rename_are_enumerated_so():
+    pair = {"Input": {"messages": [SAID]}, "Preferred_output": [ANSWER], "Non_preferred_output": [ANSWER]}
+    (found,) = check_record(pair)
+    assert found.help == (
+        "Rename `Input` to `input`, `Preferred_output` to `preferred_output` and `Non_preferred_output` to "
+        "`non_preferred_output`."
+    )

@@ -69,7 +69,7 @@ class UnknownFormat(StructureRule):
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6])
         found = f"no known format has these keys: {keys}" if keys else "the record has no keys"
         message = f"{found} ({record.target.title} takes {_listed(record.target.formats)})"
-        rename = " and ".join(f"`{shown_key(key)}` to `{name}`" for key, name in names.items())
+        rename = enumerated([f"`{shown_key(key)}` to `{name}`" for key, name in names.items()], "and")
         yield self.sketch((), message, f"Rename {rename}." if rename else _example(record.target.formats[0]))
 
 
