@@ -91,6 +91,8 @@ def test_a_file_of_every_defect(tmp_path: Path):
     report = check_file(write(tmp_path / "a.parquet", rows), Settings(max_findings=0))
     summary = report.to_dict()["summary"]
     assert (summary["records"], summary["valid_records"]) == (len(BAD), 0)
+    extra = next(finding for finding in report if finding.rule == "extra-column")
+    assert extra.message.endswith("is not one of input_ids, attention_mask, labels or position_ids")
     assert summary["by_rule"] == {
         "all-labels-masked": 1,
         "extra-column": 1,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch, shown_key
+from jsonl_lint.wording import enumerated
 
 SHOWN = 20
 
@@ -28,6 +29,6 @@ class ExtraColumn(FileRule):
         known = file.limits.get("parquet_columns", ())
         extra = [name for name in file.columns or () if name not in known]
         for name in extra[:SHOWN]:
-            yield FileSketch(f"the column `{shown_key(name)}` is not one of {', '.join(known)}")
+            yield FileSketch(f"the column `{shown_key(name)}` is not one of {enumerated(known)}")
         if len(extra) > SHOWN:
             yield FileSketch(f"{len(extra) - SHOWN:,} more columns are not known")
