@@ -338,6 +338,13 @@ def test_a_fix_that_does_what_the_help_says_does_not_repeat_it(cli: Cli, tmp_pat
     assert "    fix: `jsonl-lint fix` does so (safe)" in shown
 
 
+def test_titles_of_fixes_end_without_a_full_stop(cli: Cli, tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"[" + GOOD.strip() + b"]\n")
+    (found,) = json.loads(cli(path, "--output-format", "json").out)["findings"]
+    assert found["fix"]["title"] == found["help"].removesuffix(".") != found["help"]
+
+
 def test_what_is_not_shown_is_counted(cli: Cli, tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes((NO_MESSAGES + EXTRA_KEY) * 5)

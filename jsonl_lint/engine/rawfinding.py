@@ -56,8 +56,8 @@ class RawFinding(NamedTuple):
 
 
 def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
-    """Return a fix without edits, of which only the applicability is known."""
-    return Fix(applicability, rule_help, ()) if applicability else ()
+    """Return a fix without edits, of which only the applicability is known; titles end without a full stop."""
+    return Fix(applicability, rule_help.removesuffix("."), ()) if applicability else ()
 
 
 def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:

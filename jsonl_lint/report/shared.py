@@ -149,5 +149,9 @@ def shown_fix(finding: Finding) -> str:
     """Return what the fix does, in words, and its applicability; "" without a fix. The help is not said twice."""
     if finding.fix is None:
         return ""
-    title = "`jsonl-lint fix` does so" if finding.fix.title == finding.help else printable(finding.fix.title)
+    title = (
+        "`jsonl-lint fix` does so"
+        if finding.fix.title == finding.help.removesuffix(".")
+        else printable(finding.fix.title)
+    )
     return f"{title} ({finding.fix.applicability.value})"

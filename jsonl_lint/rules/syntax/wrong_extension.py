@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jsonl_lint.files.compressed import SUFFIXES
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+from jsonl_lint.wording import enumerated
 
 UNPACK = "Decompress the file before it is uploaded."
 
@@ -34,6 +35,6 @@ class WrongExtension(FileRule):
         if allowed and not piped and not any(name.endswith(suffix) for suffix in allowed):
             suffix = os.path.splitext(name)[1]
             ends = f"ends in `{suffix}`" if suffix else "has no extension"
-            message = f"the file's name {ends}, but the target takes only {' or '.join(allowed)}"
+            message = f"the file's name {ends}, but the target takes only {enumerated(allowed)}"
             spelled = f"Rename the file so that it ends in `{suffix.lower()}`." if suffix.lower() in allowed else ""
             yield FileSketch(message, help=UNPACK if suffix.lower() in SUFFIXES else spelled)
