@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint.config import Settings
-from jsonl_lint.plans import registry, vouched
+from jsonl_lint.plans import cards, registry, vouched
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
@@ -128,11 +128,11 @@ def test_nobody_vouches_where_something_else_may_be_wrong(other: dict[str, Any])
 
 def test_nobody_vouches_once_a_rule_has_changed(tmp_path, monkeypatch):
     assert all_rules().as_indexed
-    monkeypatch.setattr(registry, "INDEX", str(tmp_path / "none.json"))
+    monkeypatch.setattr(cards, "INDEX", str(tmp_path / "none.json"))
     assert not registry.all_rules.__wrapped__().as_indexed
 
 
-def card_of(name: str) -> registry.Card:
+def card_of(name: str) -> cards.Card:
     return registry.all_rules.__wrapped__().cards[name]
 
 
@@ -141,20 +141,20 @@ def test_without_an_index_the_rules_themselves_are_asked(content, tmp_path, monk
     index = tmp_path / "index.json"
     if content is not None:
         index.write_text(content)
-    monkeypatch.setattr(registry, "INDEX", str(index))
+    monkeypatch.setattr(cards, "INDEX", str(index))
     assert registry.all_rules.__wrapped__().cards == all_rules().cards
 
 
 def test_a_rule_that_has_changed_since_the_index_was_made_is_asked_itself(tmp_path, monkeypatch):
-    path = Path(registry.rules_folder()) / registry.INDEX
+    path = Path(cards.rules_folder()) / cards.INDEX
     index = json.loads(path.read_text())
     for path, entry in index.items():
-        if path != registry.LAYOUT:
+        if path != cards.LAYOUT:
             entry["severity"] = "info"
     index["conversation/missing_role.py"]["size"] += 1
     changed = tmp_path / "index.json"
     changed.write_text(json.dumps(index))
-    monkeypatch.setattr(registry, "INDEX", str(changed))
+    monkeypatch.setattr(cards, "INDEX", str(changed))
     assert card_of("missing-role") == all_rules().cards["missing-role"]
     assert card_of("null-content").severity == "info"
 

@@ -23,7 +23,8 @@ import click
 from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS, VERBS
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.commands import cli
-from jsonl_lint.plans.registry import INDEX, LAYOUT, all_rules, cards_of, layout, rule_files, rules_folder
+from jsonl_lint.plans.cards import INDEX, LAYOUT, cards_of, layout, rule_files, rules_folder
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.project.keys import KEYS, config_schema
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import load_target, target_names

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
-from jsonl_lint.plans.registry import Card, Rules, all_rules
+from jsonl_lint.plans.cards import Card
+from jsonl_lint.plans.registry import Rules, all_rules
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import Target
 

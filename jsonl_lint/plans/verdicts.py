@@ -84,7 +84,7 @@ class Verdict(NamedTuple):
     """Whether its records certainly satisfy the user's schema, if there is one; otherwise each must be validated."""
 
     def has_screen(self, screen: Screen) -> bool:
-        """Whether some of its rules have this screen."""
+        """Whether some of its rules have this screen. Those that are imported late have an equal one, not the same."""
         return any([group.screen == screen for group in self.rules])
 
     @property

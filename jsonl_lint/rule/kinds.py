@@ -1,6 +1,7 @@
 """The kinds of rules: each determines what its rules see, and what they return.
 
-The engine runs a rule only where it can matter, so the best kind is the one that sees the least.
+The engine runs a rule only where it can matter, so the best kind is the one that sees the least. All are in this file,
+so that the author of a rule can compare them.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from typing import Any
 
 from jsonl_lint.jsonspan import without_surrogates
 from jsonl_lint.model import Pointer, value_at
+from jsonl_lint.plans.cards import applies
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
-from jsonl_lint.plans.registry import applies
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch, TextRule
