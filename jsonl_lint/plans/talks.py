@@ -59,16 +59,26 @@ class Talks:
         self.rules = rules
         self.known: dict[tuple[str | None, Signature], TalkVerdict] = {}
         self.size = 0
+        self.last: tuple[Signature, Signature | None] = (), None
+        """The structure asked for last, and its profile: what has no verdict yet is learned next."""
+
+    def profile(self, shape: Signature) -> Signature | None:
+        """Return the structure's profile, None if it has none."""
+        last, same = self.last
+        if last is not shape:
+            same = profile(shape)
+            self.last = shape, same
+        return same
 
     def verdict(self, shape: Signature, file_format: str | None) -> Verdict | None:
         """Return the verdict on a structure, None if it does not follow from those on others."""
-        same = profile(shape)
+        same = self.profile(shape)
         talk = self.known.get((file_format, same)) if same else None
         return talk.on(shape) if talk else None
 
     def learn(self, found: Verdict, shape: Signature, file_format: str | None) -> Verdict:
         """Learn from the verdict on a structure, and return it; `varies` is set if it has to be."""
-        same = profile(shape)
+        same = self.profile(shape)
         if same is None or found.more or any([self.rules[rule].about_conversation for rule in _rules_in(found)]):
             return found
         key = file_format, same
