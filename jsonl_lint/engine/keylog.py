@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import NamedTuple
 
 from jsonl_lint.wording import excerpt
@@ -23,8 +24,6 @@ class Occurrence(NamedTuple):
 
 def digest_of(key: str) -> int:
     """Return the 64 bits that stand for a key in a log."""
-    from hashlib import blake2b  # slow to import, and few files have such keys
-
     return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 

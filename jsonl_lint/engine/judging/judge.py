@@ -165,7 +165,7 @@ class Judge(FindingMaker):
         failed = self.emit(into, text, sketches, record=record)
         if keyed is not None:
             view = self.plan.view_as(record, keyed.format, self.file_format)
-            note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
+            note_keys(into, line, keyed.keys, view, self.plan.memory.places, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed
         into.count_line(len(line))
@@ -297,7 +297,8 @@ class Judge(FindingMaker):
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             unique = document is None and "duplicate-key" in plan.rules
-            note_keys(into, line, verdict.keys, look.view(record), failed=failed, unique=unique)
+            places = plan.memory.places
+            note_keys(into, line, verdict.keys, look.view(record), places, failed=failed, unique=unique)
         if plan.tracks_kinds and document is None:
             note_kinds(plan, into, line, record, verdict, self.file_format, failed=failed)
         return failed

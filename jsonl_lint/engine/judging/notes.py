@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines
@@ -14,6 +14,9 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule
+
+if TYPE_CHECKING:
+    from jsonl_lint.native.places import PlaceFinder
 
 LONGEST_KEY = 1_000
 """Of a value under a longer key, the pointer to what holds it is noted, so that long keys do not fill the memory."""
@@ -79,20 +82,34 @@ def note_kinds(
 
 
 def note_keys(
-    into: JudgedLines, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool, unique: bool
+    into: JudgedLines,
+    line: bytes,
+    rules: Iterable[DatasetRule],
+    view: Record,
+    places: PlaceFinder | None,
+    *,
+    failed: bool,
+    unique: bool,
 ) -> None:
-    """Note the keys by which the record is compared with others; `unique`: no object in it has a key twice."""
+    """Note the keys by which the record is compared with others.
+
+    `unique`: no object in it has a key twice. Then `places` finds them, if the C code is in use.
+    """
     from jsonl_lint.engine.keylog import Occurrence
 
-    text = jsonspan.decode(line.rstrip(b"\r\n"))
     for rule in rules:
         pointer, key = rule.key(view)
         log = into.keys.get(rule.name)
         if not key or (log is not None and log.knows(key)):
             continue
-        start, end = place_at(text, pointer, None, unique=unique)
-        offset = into.bytes + len(jsonspan.encode(text[:start]))
-        into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
+        place = places.place(line, pointer, key=False) if places is not None and unique else None
+        if place is None:
+            text = jsonspan.decode(line.rstrip(b"\r\n"))
+            start, end = place_at(text, pointer, None, unique=unique)
+            place = start, end, len(jsonspan.encode(text[:start]))
+        start, end, offset = place
+        where = into.lines, into.bytes + offset, start + 1, end + 1
+        into.note(rule, key, Occurrence(*where, failed, format_pointer(pointer)))
 
 
 def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
