@@ -87,8 +87,13 @@ def slips_in(places: PlaceFinder, line: bytes, placed: Iterable[PlacedSlip]) -> 
 
 
 def sketches_of(plan: Plan, slips: Iterable[Slip]) -> tuple[Sketch, ...]:
-    """Return the sketches of these slips."""
-    return tuple([_sketch(plan, slip) for slip in slips])
+    """Return the sketches of these slips, in the order in which the exact parser notes them."""
+    return tuple([_sketch(plan, slip) for slip in sorted(slips, key=_when_noted)])
+
+
+def _when_noted(slip: Slip) -> tuple[bool, int, bool]:
+    """Bytes are looked at before the line is parsed, and halves of pairs after the control characters of a string."""
+    return slip.rule != "invalid-utf8", slip.end, slip.rule == "lone-surrogate"
 
 
 def _sketch(plan: Plan, slip: Slip) -> Sketch:
@@ -104,7 +109,9 @@ def record_with(slips: Sequence[Slip]) -> dict[str, Any]:
         if slip.rule in ("trailing-comma", "comment-in-json"):
             text = f"{text[: slip.start]}{' ' * (slip.end - slip.start)}{text[slip.end :]}"
         elif slip.rule == "lone-surrogate":
-            for half in halves_of_pairs(text, slip.start, slip.end):
-                text = f"{text[: half.start()]}\\ufffd{text[half.end() :]}"
+            halves = halves_of_pairs(text, slip.start, slip.end)
+            ends = [0, *[half.end() for half in halves]]
+            starts = [*[half.start() for half in halves], len(text)]
+            text = "\\ufffd".join([text[end:start] for end, start in zip(ends, starts, strict=True)])
     record: dict[str, Any] = _read(text, 0)[0]
     return record
