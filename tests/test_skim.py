@@ -860,6 +860,16 @@ def test_a_structure_with_slips_is_learned_once(
     assert passed.total() > 30_000
 
 
+def test_slips_are_looked_at_once_if_the_structure_has_to_be_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    looked: list[object] = []
+    monkeypatch.setattr(skim, "slips_in", lambda *given: looked.append(given) or slips_in(*given))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b'{"text": 5,}\n' * 900)
+    check_file(path, Settings(max_findings=0))
+    assert len(looked) == 1
+
+
 def test_an_indented_record_is_not_passed_over_while_another_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "data.jsonl"
     record = b'{"text": "a"}\n'

@@ -271,10 +271,12 @@ class Skim:
         known = self.slipped.get(spelled)
         if known is not None and not (known.made or known.asking):
             return known.group if len(line) <= known.most_bytes else None
+        if known is None and spelled in self.unready:
+            return None
         slips = slips_in(self.places, line, placed)
         if slips is None:
             return None
-        if known is None and spelled not in self.unready:
+        if known is None:
             self.tried += 1
             known = slipped(self.plan, self.file_format, self.groups, line, slips)
             if known is not None:
