@@ -26,7 +26,8 @@ class Place(NamedTuple):
     exact: bool
 
 
-_scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+"""The C scanner of Python's `json`: the value that begins here, and its end; it takes raw control characters."""
 
 _KEY = r'[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*'
 _COMMA = r"[ \t\n\r]*,[ \t\n\r]*"
@@ -67,7 +68,7 @@ def locate(text: str, pointer: Pointer, *, key: bool = False, unique: bool = Tru
 
 def _end(text: str, start: int, depth: int) -> int:
     """Return the end of the value at `start`. At depth 0 it is the whole text, so nothing has to be scanned."""
-    end: int = _scan(text, start)[1] if depth else len(text.rstrip(" \t\n\r"))
+    end: int = scan(text, start)[1] if depth else len(text.rstrip(" \t\n\r"))
     return end
 
 
@@ -83,7 +84,7 @@ def _member(text: str, start: int, name: str, unique: bool) -> tuple[int, int] |
             place = found.start(1) - 1, found.end()
             if unique:
                 break
-        found = next_key(text, _scan(text, found.end())[1])
+        found = next_key(text, scan(text, found.end())[1])
     return place
 
 
@@ -95,7 +96,7 @@ def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
     if text.startswith("]", position):
         return None
     for _ in range(index):
-        position = _next_item(text, _scan(text, position)[1])
+        position = _next_item(text, scan(text, position)[1])
         if position < 0:
             return None
     return position, position
@@ -152,7 +153,7 @@ def _members(text: str, start: int, values: dict[str, Any]) -> list[Member]:
             items, stop = _items(text, at, value)
             node = Node(at, stop, value, None, items)
         else:
-            node = Node(at, _scan(text, at)[1], value)
+            node = Node(at, scan(text, at)[1], value)
         members.append(Member(key, found.start(1) - 1, found.end(1) + 1, node))
         found = next_key(text, node.end)
     if len(members) != len(values):
@@ -165,7 +166,7 @@ def _items(text: str, start: int, values: list[Any]) -> tuple[list[Node], int]:
     items: list[Node] = []
     position = stop = after_whitespace(text, start + 1)
     for value in values:
-        stop = _scan(text, position)[1]
+        stop = scan(text, position)[1]
         items.append(Node(position, stop, value))
         position = _next_item(text, stop)
     stop = after_whitespace(text, stop)

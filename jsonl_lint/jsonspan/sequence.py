@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan.document import JsonSyntaxError
 from jsonl_lint.jsonspan.parser import Parser
+from jsonl_lint.jsonspan.places import scan
 
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
-_scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=1)  # a line is asked about twice: whether it can be repaired, and how
@@ -44,7 +43,7 @@ def _end_of_value(parser: Parser, position: int) -> int:
     """Return where the value ends that begins here. The C scanner tells it, up to the first value that it rejects."""
     if parser.scanned is parser.text:
         try:
-            end: int = _scan(parser.text, position)[1]
+            end: int = scan(parser.text, position)[1]
             if not parser.may_be_too_deep(position, end):
                 return end
         except (ValueError, StopIteration, RecursionError):
@@ -59,7 +58,7 @@ def member_value(text: str, key: int) -> tuple[int, int] | None:
     """Return the place of the value whose key begins at `key`, None if the C scanner cannot read it."""
     try:
         start = _COLON.match(text, scanstring(text, key + 1, False)[1])
-        return (start.end(), _scan(text, start.end())[1]) if start else None
+        return (start.end(), scan(text, start.end())[1]) if start else None
     except (ValueError, StopIteration, RecursionError):
         return None
 

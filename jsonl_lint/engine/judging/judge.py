@@ -39,9 +39,7 @@ from jsonl_lint.structure import number_holders, signature
 BROKEN = object()
 """Stands for the value of a line that the fast parser rejects."""
 
-_SPELLED_AS_VALID = frozenset(
-    ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
-)
+_SPELLED_AS_VALID = ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
 """Problems that do not affect how the texts of a line are spelled."""
 
 _HOLDING = ("single-quoted-json", "several-values-on-one-line")
@@ -78,6 +76,10 @@ class Judge(FindingMaker):
         """The target's limit on the bytes of a line whose record has no known format."""
         limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
         return limit
+
+    def too_large(self) -> list[Sketch]:
+        """Return what is wrong with the length of a line whose record has no known format."""
+        return oversize_sketches(self.plan, self.line, self.record_limit)
 
     @cached_property
     def plain_chats(self) -> PlainChats:
@@ -179,14 +181,15 @@ class Judge(FindingMaker):
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
             return self.judge_broken(into, line, text, marked)
-        held = self.read(record.encode()) if seems_to_hold_a_record(record) and jsonspan.is_unicode(record) else BROKEN
+        readable_inside = seems_to_hold_a_record(record) and jsonspan.is_unicode(record)
+        held = self.read(record.encode()) if readable_inside else BROKEN
         sketches = not_an_object_sketches(self.plan, record, broken=False, holds_json=held is not BROKEN)
         twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
-        if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
+        if twice and readable_inside and "double-encoded-record" in self.plan.rules:
             from jsonl_lint.engine.judging.held import emit_all, in_string  # few lines only hold their record
 
             return emit_all(self, into, text, sketches, in_string(text, record, held), self.judged_inside)
-        return self.emit(into, text, oversize_sketches(self.plan, line, self.record_limit) + sketches)
+        return self.emit(into, text, self.too_large() + sketches)
 
     def judged_inside(self, held: bytes, value: Any, before: JudgedLines, marked: int = ALL) -> JudgedLines | None:
         """Return the report of a record that a line only holds, None if it is quickly seen to be clean.
@@ -210,7 +213,6 @@ class Judge(FindingMaker):
 
     def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
-        too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
         legible = text
         first, count = jsonspan.surrogates(text)
@@ -225,29 +227,23 @@ class Judge(FindingMaker):
         try:
             document = jsonspan.parse(legible)
         except JsonSyntaxError as error:
-            return self.judge_unreadable(into, text, error, sketches, too_large, marked)
+            return self.judge_unreadable(into, text, error, sketches, marked)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
             return self.judge_record(into, line, value, None, marked, Reading(text, document, sketches))
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
-        return self.emit(into, text, too_large + sketches, document)
+        return self.emit(into, text, self.too_large() + sketches, document)
 
     def judge_unreadable(
-        self,
-        into: JudgedLines,
-        text: str,
-        error: JsonSyntaxError,
-        of_bytes: list[Sketch],
-        too_large: list[Sketch],
-        marked: int,
+        self, into: JudgedLines, text: str, error: JsonSyntaxError, of_bytes: list[Sketch], marked: int
     ) -> bool:
         """Emit the findings of a line with a syntax error, some of which are known; return whether one is an error."""
         boms = self.bom_bytes // (len(BOM_BYTES) - 1)
         self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
         sketches = of_bytes + [problem_sketch(self.plan, problem, text) for problem in error.problems]
         if error.kind == "no-value" and (error.problems or boms):
-            return self.emit(into, text, too_large + sketches)
+            return self.emit(into, text, self.too_large() + sketches)
         wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
         reported = wrong.rule in self.plan.rules
         if reported and wrong.rule in _HOLDING:
@@ -263,7 +259,7 @@ class Judge(FindingMaker):
             if "comment-in-json" in self.plan.rules and comment_hides_end(text, error):
                 wrong = sketches.pop()
                 wrong = wrong._replace(message=f"{wrong.message}, and it hides the end of the record")
-        return self.emit(into, text, [*too_large, *sketches, wrong])
+        return self.emit(into, text, [*self.too_large(), *sketches, wrong])
 
     def judge_record(
         self,
@@ -297,8 +293,8 @@ class Judge(FindingMaker):
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             unique = document is None and "duplicate-key" in plan.rules
-            places = plan.memory.places
-            note_keys(into, line, verdict.keys, look.view(record), places, failed=failed, unique=unique)
+            view, places = look.view(record), plan.memory.places
+            note_keys(into, line, verdict.keys, view, places, failed=failed, unique=unique)
         if plan.tracks_kinds and document is None:
             note_kinds(plan, into, line, record, verdict, self.file_format, failed=failed)
         return failed

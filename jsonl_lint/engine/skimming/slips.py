@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
 from jsonl_lint.engine.judging.texts import readable
 from jsonl_lint.jsonspan import Problem
+from jsonl_lint.jsonspan.places import scan
 from jsonl_lint.jsonspan.problems import (
     Noted,
     comment,
@@ -68,8 +68,6 @@ PLACED = frozenset({*_PROBLEMS, "invalid-utf8"})
 
 _RULES = {SLIPS[rule]: rule for rule in PLACED}
 
-_read: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
-
 
 def slips_in(places: PlaceFinder, line: bytes, placed: Iterable[PlacedSlip]) -> list[Slip] | None:
     """Return the slips of a line, none if they are not `PLACED`; None if one is nested too deep."""
@@ -113,5 +111,5 @@ def record_with(slips: Sequence[Slip]) -> dict[str, Any]:
             ends = [0, *[half.end() for half in halves]]
             starts = [*[half.start() for half in halves], len(text)]
             text = "\\ufffd".join([text[end:start] for end, start in zip(ends, starts, strict=True)])
-    record: dict[str, Any] = _read(text, 0)[0]
+    record: dict[str, Any] = scan(text, 0)[0]
     return record
