@@ -1,6 +1,6 @@
 """All rules, by name and by kind. Their files are imported when they are needed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property
 from importlib import import_module
 from typing import Generic, TypeVar, cast
@@ -98,9 +98,9 @@ class DeferredTextRule(TextRule):
         """What the rule itself finds."""
         return cast("TextRule", rule_of(self.module, self.name)).check(record)
 
-    def clears(self, line: bytes) -> bool:
+    def clears(self, line: bytes, ends: Sequence[int]) -> bool:
         """What the rule itself says."""
-        return cast("TextRule", rule_of(self.module, self.name)).clears(line)
+        return cast("TextRule", rule_of(self.module, self.name)).clears(line, ends)
 
 
 class DeferredRecordRule(RecordRule):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 from itertools import accumulate, repeat
@@ -156,21 +157,27 @@ class Scan:
 
     def uncleared(self, marks: list[Mark], lines: bytes) -> list[Mark]:
         """Return those of the marks in lines of JSON that are left when rules have cleared lines of their marks."""
+        if not self.clearing:
+            return marks
         found: list[Mark] = []
-        asking = sum(self.clearing)
-        start = stop = asked = cleared = 0
-        for end, rules in marks if asking else ():
-            if end > stop:
-                start, stop = lines.rfind(b"\n", 0, end - 1) + 1, lines.find(b"\n", end - 1) + 1 or len(lines)
-                asked = 0 if lines.startswith(b"{", start) else asking  # no other line holds a record
-                cleared = 0
-            if new := rules & asking & ~asked:
-                line = lines[start:stop]
-                cleared |= sum([bit for bit, rule in self.clearing.items() if new & bit and rule.clears(line)])
-                asked |= new
-            if left := rules & ~cleared:
-                found.append((end, left))
-        return found if asking else marks
+        first = 0
+        while first < len(marks):
+            place = marks[first][0] - 1
+            start, stop = lines.rfind(b"\n", 0, place) + 1, lines.find(b"\n", place) + 1 or len(lines)
+            after = bisect_left(marks, (stop + 1, 0), first)
+            of_line, first = marks[first:after], after
+            cleared = self.cleared(of_line, lines[start:stop], start) if lines.startswith(b"{", start) else 0
+            found += [(end, left) for end, rules in of_line if (left := rules & ~cleared)]
+        return found
+
+    def cleared(self, marks: list[Mark], line: bytes, start: int) -> int:
+        """Return the set of rules that clear a line, which begins with this byte, of its marks."""
+        cleared = 0
+        for bit, rule in self.clearing.items():
+            ends = [end - start for end, rules in marks if rules & bit]
+            if ends and rule.clears(line, ends):
+                cleared |= bit
+        return cleared
 
     def marked_in(self, line: bytes, *, compiling: bool) -> int:
         """Return the set of rules for which a line of JSON has marks; `ALL` if no filters are worth `compiling`."""

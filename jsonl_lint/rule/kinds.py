@@ -13,7 +13,7 @@ from jsonl_lint.formats import CONVERSATIONS
 from jsonl_lint.rule.base import USUAL_FIX, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jsonl_lint.jsonspan import JsonSyntaxError, Problem
     from jsonl_lint.model import Applicability, Pointer
@@ -144,10 +144,11 @@ class TextRule(Rule):
         """Whether the rule has any triggers."""
         return bool(self.marks or self.long_words or self.whole or self.endings or self.repeats)
 
-    def clears(self, line: bytes) -> bool:
+    def clears(self, line: bytes, ends: Sequence[int]) -> bool:
         """Whether it is quickly certain that the rule reports nothing in a raw line, whose record is then not read.
 
-        The line is valid JSON, and none of its escapes hides what the rule asks for.
+        The line is valid JSON, and none of its escapes hides what the rule asks for. `ends` are the bytes at which all
+        matches of `patterns` end in it, in order, and maybe some more.
         """
         return False
 

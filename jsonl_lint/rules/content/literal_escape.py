@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
@@ -32,16 +31,16 @@ def _times(text: str) -> int:
     return sum(1 for _ in re.finditer(_LITERAL, text))
 
 
-def _breaks_before(part: bytes) -> bool:
-    """Whether a line break stands before the end of these bytes of a line, in the same string."""
-    at = part.rfind(b"\\n")
-    return at >= 0 and part[at - 1 : at] != b"\\" and not ends_string(part[at:])
+def _breaks_before(line: bytes, end: int) -> bool:
+    """Whether a line break stands before this place in a line, in the same string."""
+    at = line.rfind(b"\\n", 0, end)
+    return at >= 0 and line[at - 1 : at] != b"\\" and not ends_string(line[at:end])
 
 
-def _breaks_after(part: bytes) -> bool:
-    """Whether a line break stands after the beginning of these bytes of a line, in the same string."""
-    at = part.find(b"\\n")
-    return at >= 0 and part[at - 1 : at] != b"\\" and not ends_string(part[:at])
+def _breaks_after(line: bytes, start: int) -> bool:
+    """Whether a line break stands after this place in a line, in the same string."""
+    at = line.find(b"\\n", start)
+    return at >= 0 and line[at - 1 : at] != b"\\" and not ends_string(line[start:at])
 
 
 class LiteralEscape(TextRule):
@@ -63,10 +62,15 @@ class LiteralEscape(TextRule):
     patterns = (r"\\n[^a-z]", r"(?:[!?:;,\.a-z0-9]|\\r)\\n[a-z]")
     clears_lines = True
 
-    def clears(self, line: bytes) -> bool:
+    def clears(self, line: bytes, ends: Sequence[int]) -> bool:
         """Whether each string with the two characters has a line break shortly before or after them."""
-        *parts, last = line.split(_SPELLED)
-        return all([_breaks_before(before) or _breaks_after(after) for before, after in pairwise([*parts, last])])
+        for end in ends:
+            start = end - len(_SPELLED) - 1
+            if not line.startswith(_SPELLED, start):
+                return False
+            if not (_breaks_before(line, start) or _breaks_after(line, end - 1)):
+                return False
+        return True
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,7 @@ from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import ANSWERS, PROMPTED, Record, Sketch, TextRule
 from jsonl_lint.texts import content_texts, ends_string
 
+_OPENING, _CLOSING = b"<think>", b"</think>"
 _TAG = re.compile(r"</?think>")
 _OPEN_AT_THE_END = re.compile(r"<think>\s*\Z")
 
@@ -32,12 +33,19 @@ class UnbalancedThinkTags(TextRule):
     patterns = ("</?think>",)
     clears_lines = True
 
-    def clears(self, line: bytes) -> bool:
+    def clears(self, line: bytes, ends: Sequence[int]) -> bool:
         """Whether each opening tag has its closing one in the same string, and none is in backticks."""
-        if b"`<think>" in line or b"`</think>" in line or b"think>`" in line:
-            return False
-        before, *opened = line.split(b"<think>")
-        return b"</think>" not in before and all(map(_is_closed, opened))
+        opened = 0
+        for end in ends:
+            start = end - len(_OPENING if opened == 0 else _CLOSING)
+            if not line.startswith(_CLOSING if opened else _OPENING, start):
+                return False
+            if line.startswith(b"`", start - 1) or line.startswith(b"`", end):
+                return False
+            if opened and line.find(b'"', opened, start) >= 0 and ends_string(line[opened:start]):
+                return False
+            opened = 0 if opened else end
+        return not opened
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield answers whose tags do not pair up in all their texts together. Tags may not nest."""
@@ -49,7 +57,7 @@ class UnbalancedThinkTags(TextRule):
             return
         outputs = record.output_messages if record.format == "preference" else ()
         for message in chain(*record.message_lists, outputs):
-            if message.meaning == "assistant" and not _balanced("".join(content_texts(message.content))):
+            if message.meaning == "assistant" and not _balanced("\n".join(content_texts(message.content))):
                 yield self._unpaired((*message.pointer, message.content_key))
         if record.conversation is None:
             for key in ANSWERS:
@@ -59,12 +67,6 @@ class UnbalancedThinkTags(TextRule):
 
     def _unpaired(self, where: Pointer) -> Sketch:
         return self.sketch(where, "`<think>` and `</think>` do not pair up")
-
-
-def _is_closed(part: bytes) -> bool:
-    """Whether what follows an opening tag, up to the next one, has one closing tag, before the end of the string."""
-    thought, tag, rest = part.partition(b"</think>")
-    return bool(tag) and b"</think>" not in rest and not ends_string(thought)
 
 
 def _openings(record: Record) -> tuple[str, ...]:
