@@ -96,8 +96,10 @@ def content_texts(content: Any) -> list[str]:
 
 
 def ends_string(piece: bytes) -> bool:
-    """Whether a string of raw JSON may end in these bytes from its inside."""
-    return piece.count(b'"') != piece.count(b'\\"') or b'\\\\"' in piece
+    """Whether a string of raw JSON ends in these bytes from its inside, which begin with no half of an escape."""
+    if b'\\\\"' in piece:
+        piece = piece.replace(b"\\\\", b"")
+    return piece.count(b'"') != piece.count(b'\\"')
 
 
 def _speaks(item: Mapping[str, Any]) -> bool:

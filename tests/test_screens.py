@@ -83,7 +83,25 @@ def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
 
 
 CLEARING = [rule for rule in PLANS["generic"].rules.of_kind(TextRule).values() if rule.clears_lines]
-PIECES = ["<think>", "</think>", "`", "\\n", "\n", '"', "\\", "a", "So.", "\\\\n", "think>", " ", "\t", "\\r", "é", "'"]
+PIECES = [
+    "<think>",
+    "</think>",
+    "`",
+    "\\n",
+    "\n",
+    '"',
+    "\\",
+    "a",
+    "So.",
+    "\\\\n",
+    "think>",
+    " ",
+    "\t",
+    "\\r",
+    "é",
+    "'",
+    "{",
+]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 SHAPES = st.tuples(TEXTS, TEXTS, TEXTS).flatmap(
     lambda texts: st.sampled_from(

@@ -31,16 +31,21 @@ def _times(text: str) -> int:
     return sum(1 for _ in re.finditer(_LITERAL, text))
 
 
+def _are_together(line: bytes, start: int, end: int) -> bool:
+    """Whether two places in a line are in the same string; the first is -1 if there is none."""
+    return start >= 0 and not ends_string(line[start:end])
+
+
 def _breaks_before(line: bytes, end: int) -> bool:
     """Whether a line break stands before this place in a line, in the same string."""
     at = line.rfind(b"\\n", 0, end)
-    return at >= 0 and line[at - 1 : at] != b"\\" and not ends_string(line[at:end])
+    return line[at - 1 : at] != b"\\" and _are_together(line, at, end)
 
 
 def _breaks_after(line: bytes, start: int) -> bool:
     """Whether a line break stands after this place in a line, in the same string."""
     at = line.find(b"\\n", start)
-    return at >= 0 and line[at - 1 : at] != b"\\" and not ends_string(line[start:at])
+    return at >= 0 and line[at - 1 : at] != b"\\" and _are_together(line, start, at)
 
 
 class LiteralEscape(TextRule):
@@ -63,13 +68,20 @@ class LiteralEscape(TextRule):
     clears_lines = True
 
     def clears(self, line: bytes, ends: Sequence[int]) -> bool:
-        """Whether each string with the two characters has a line break shortly before or after them."""
+        """Whether each string with the two characters has a line break or a brace, as code does, shortly before them.
+
+        A line break after them is as good.
+        """
+        last, in_code = 0, False
         for end in ends:
             start = end - len(_SPELLED) - 1
             if not line.startswith(_SPELLED, start):
                 return False
-            if not (_breaks_before(line, start) or _breaks_after(line, end - 1)):
+            brace = line.rfind(b"{", last, start)
+            in_code = (in_code and _are_together(line, last, start)) or _are_together(line, brace, start)
+            if not (in_code or _breaks_before(line, start) or _breaks_after(line, end - 1)):
                 return False
+            last = start
         return True
 
     def check(self, record: Record) -> Iterator[Sketch]:
