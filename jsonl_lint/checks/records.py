@@ -77,7 +77,7 @@ def check_each(
     stream = RecordStream(plan, gathered, None if plan.settings.format == "auto" else plan.settings.format)
     number = 0
     for batch in _batches(records, MOST_AHEAD if ahead or are_at_hand(records) else 1):
-        clean = stream.cleared(batch) if number else {}  # what clears them is not set up for a single record
+        clean = stream.cleared(batch) if len(batch) > 1 else {}  # to judge a single record is quicker
         for index, taken in enumerate(batch):
             number += 1
             if isinstance(taken.line, Exception):
