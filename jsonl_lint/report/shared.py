@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.files.inputs import is_url
@@ -55,7 +56,12 @@ def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
 
 def shown_pointer(finding: Finding) -> str:
     """Return the JSON Pointer, clipped, printable, and without keys and tokens."""
-    return printable(without_keys(finding.pointer, LONGEST_POINTER))
+    return _shown(finding.pointer)
+
+
+@lru_cache(maxsize=1_000)  # most findings are in the same few places of their records
+def _shown(pointer: str) -> str:
+    return printable(without_keys(pointer, LONGEST_POINTER))
 
 
 def message_and_effect(finding: Finding) -> str:
