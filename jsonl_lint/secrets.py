@@ -174,8 +174,8 @@ PATTERNS = (*[kind.start for kind in _INSIDE], _ADDRESS)
 """What texts with one of these, or with a password in an address, have in them besides a long word or a mark."""
 
 STARTS = "|".join(dict.fromkeys(kind.start for kind in _KINDS))
-AFTER_ESCAPE = rf"\\[bfnrt](?:{STARTS})[A-Za-z0-9_-]{{16}}"
-"""One in JSON or code that is itself a text: its long word seems to begin with the letter of an escape."""
+KEY_BEGINS = f"[bfnrt]?(?:{STARTS})[A-Za-z0-9_-]{{16}}"
+"""How a long word begins that is a key, and not `risk-averse`. The letter may be that of an escape in JSON or code."""
 _CANDIDATE = rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt]))(?={STARTS})(?:[A-Za-z0-9_-]{{20,}}|(?:SG|hvs)[.])"
 _BEGUN = rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{{4}}))({STARTS})[A-Za-z0-9_.-]{{16,}}"
 _BEFORE = "(?<![A-Za-z0-9])"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.secrets import AFTER_ESCAPE, MARKS, PATTERNS, STARTS, secrets_in
+from jsonl_lint.secrets import KEY_BEGINS, MARKS, PATTERNS, secrets_in
 
 
 class SecretInContent(TextRule):
@@ -24,9 +24,9 @@ class SecretInContent(TextRule):
     help = "Revoke the secret, then replace it in the data."
     sensitive = True
     long_words = True
-    long_word_pattern = f"(?:{STARTS})[A-Za-z0-9_-]{{16}}"  # or `risk-averse` would be looked into
+    long_word_pattern = KEY_BEGINS
     marks = MARKS
-    patterns = ("-----BEGIN ", r"(?:SG|hvs)\.[A-Za-z0-9_-]{9}", AFTER_ESCAPE, *PATTERNS)
+    patterns = ("-----BEGIN ", r"(?:SG|hvs)\.[A-Za-z0-9_-]{9}", *PATTERNS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each kind in a text."""
