@@ -286,10 +286,11 @@ def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random
 
 
 def problems_in(line: bytes) -> object:
-    """Whatever makes the line no valid JSON."""
+    """Whatever makes the line no valid JSON, or no record."""
     text = jsonspan.decode(line)
     try:
-        return jsonspan.parse(readable(text)).problems or jsonspan.surrogates(text)[1]
+        document = jsonspan.parse(readable(text))
+        return document.problems or jsonspan.surrogates(text)[1] or not isinstance(document.root.value, dict)
     except jsonspan.JsonSyntaxError as error:
         return error
 
@@ -604,6 +605,15 @@ def slipped(line: bytes, dice: random.Random) -> bytes:
         return line.rstrip() + dice.choice([b" // so", b"# so ", b" // {}", b"//", b" /* so */", b", // so"]) + b"\n"
     if kind < 0.3:
         return f"{json.loads(line)}\n".encode()
+    if kind < 0.36:
+        return (
+            line.rstrip() + dice.choice([b"", b" ", b", ", b"\t"]) + dice.choice([line, line_of(dice.choice(RECORDS))])
+        )
+    if kind < 0.4:
+        return (
+            dice.choice([b"[%b]", b"[ %b, 1]", b"[%.0b]", b"[%b,]", b"[%b] []", b'"%b"', b"[[%b]"]) % line.rstrip()
+            + b"\n"
+        )
     for right, wrong in dice.choices(SLIPS, k=dice.choice([1, 1, 1, 2])):
         line = line.replace(right, wrong, dice.choice([1, 1, 3]))
     return b" " * (dice.random() < 0.1) + line
@@ -659,7 +669,7 @@ def test_the_report_is_the_same_without_it(
     assert settings.select == ("JL0", "JL8") or any(group.made for group in passed)
     assert settings.max_findings == 0 or any(group.failed for group in passed)
     broken = [group for group in passed if group.broken]
-    assert bool(broken) is ("trailing-comma" in compile_plan(settings).rules)
+    assert bool(broken) is bool({"trailing-comma", "not-an-object"}.intersection(compile_plan(settings).rules))
     if broken:
         assert any(group.counts if settings.max_findings else group.made for group in broken)
     monkeypatch.setattr(native, "load", lambda: None)
@@ -797,6 +807,39 @@ SLIPPED = [
         ],
     ),
     (
+        "several records, of each of which the texts count",
+        [
+            *(b'{"text": "a"}%b{"text": "b"}\n' % between for between in (b"", b" ", b"\t", b",", b", ", b"\0", b"]")),
+            *(b'{"text": %b} {"text": "b"}\n' % text for text in (b'"N/A"', b'"so it goes,"', b"1", b'"\\u0007"')),
+            *(b'{"text": "b"} {"text": %b}\n' % text for text in (b'"N/A"', b'"so it goes,"', b"1", b'"\\u0007"')),
+            *(
+                b'{"text": "a"} %b\n' % rest
+                for rest in (b"{}", b"[]", b"7", b'{"n": 1,}', b'{"n": NaN}', b'{"n": 1', b"{")
+            ),
+            *(
+                b'{"text": "a"} {"text": "b"}%b\n' % rest
+                for rest in (b",", b" // c", b"{}", b' {"n": 1}', b" \r", b"#")
+            ),
+            b'{"text": "' + b"so it goes " * 99 + b'"} {"text": "b"}\n',
+            b'{"messages": [{"role": "user", "content": "a"}, "b"]} {"text": "b"}\n',
+            b'{"messages": [{"role": "assistant", "content": "so it goes,"}]} {"text": "b"}\n',
+            b'{"text": "so it goes,"} {"messages": [{"role": "assistant", "content": "b"}]}\n',
+            b'{"messages": [{"role": "user", "content": "a"}]} ' * 3 + b'{"text": "so it goes,"}\n',
+            *(b'{"text": "a", "n": [%b]} ' % (b'"b", ' * 60 + b'"c"') * 3 + b"\n", b'{"text": "a"} ' * 99 + b"\n"),
+        ],
+    ),
+    (
+        "arrays are no records, whatever is in them",
+        [
+            *(
+                b"[%b]\n" % items
+                for items in (b"", b"1", b'{"text": "N/A"}', b'"so it goes,"', b"[[]]", b'{"n": 1, "n": 2}')
+            ),
+            *(b"[%b\n" % rest for rest in (b"", b"1,]", b"1] 2", b"1] // a", b"NaN]", b"1]]", b'"\\u0007"]', b"'a']")),
+            *(b" []\n", b'{"text": "a", "m": [\n', b'[{"text": "b"}]\n', b"]}\n", b"7\n", b'"a"\n', b'"{}"\n'),
+        ],
+    ),
+    (
         "a line with a comma after it may be an item of an open array",
         [b'{"n": [1],}\n', b'{"list": [\n', b'{"n": [1]},\n', b'{"n": [1]}\n', b"]}\n"],
     ),
@@ -825,6 +868,8 @@ def test_lines_with_slips_are_counted_like_those_that_are_read(
     [
         b'{"prompt": "a", "completion": "b"} // c\n',
         b"{'prompt': \"it's\", 'completion': 'b', 'n': [True, None]}\n",
+        b'{"prompt": "a", "completion": "b"} {"prompt": "c", "completion": "d"}\n',
+        b'[{"prompt": "a", "completion": "b"}]\n',
         *(b'{"prompt": "a", "completion": [{"text": 1}, -1.5'[:end] + b"\n" for end in (9, 20, 37, 44, 48)),
     ],
 )

@@ -31,10 +31,11 @@ enum {
 /* Slips: a comma after the last item or member, or after the record; NaN or an infinite number; a key that its object has
    already; a string with control characters that are not escaped; one with half a pair of surrogates; bytes of the
    line that are not UTF-8. Only strings that are values may have the last three. Then a comment after the record; and
-   what no other slip is tolerated beside: strings in single quotes, words of Python, and that the line ends too soon. */
+   what no other slip is tolerated beside: strings in single quotes, words of Python, that the line ends too soon, that
+   it has several records, and that it is an array. */
 enum {
     TRAILING_COMMA = 1, NON_FINITE = 2, REPEATED_KEY = 4, RAW_CONTROL = 8, HALF_PAIR = 16, INVALID_UTF8 = 32,
-    COMMENT = 64, PYTHON_QUOTES = 128, PYTHON_WORD = 256, CUT_OFF = 512
+    COMMENT = 64, PYTHON_QUOTES = 128, PYTHON_WORD = 256, CUT_OFF = 512, SEVERAL = 1024, NO_OBJECT = 2048
 };
 
 enum { MOST_KEYS = 256, MOST_TEXTS = 64, MOST_SLIPS = 16, DEEPEST = 32 };

@@ -34,6 +34,8 @@ SLIPS = {
     "comment-in-json": 64,
     "single-quoted-json": 128 + 256,
     "truncated-json": 512,
+    "several-values-on-one-line": 1024,
+    "not-an-object": 2048,
 }
 """The slips that can be tolerated (`json.h`), by the rules that report them."""
 

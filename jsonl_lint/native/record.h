@@ -56,8 +56,10 @@ typedef struct {
     Text texts[TEXTS], tools;
     Text outputs[2];               /* the last text of each of two answers, if it is known here */
     Texts last_texts, other_texts; /* of the last message, and of everything outside of `messages` */
+    Texts earlier_texts;           /* those with which earlier records on the line may end */
     uint32_t odd;                  /* there are calls or results that may be wrong */
     uint32_t odd_end;              /* the last message is not an object */
+    uint32_t odd_earlier;          /* so it is in an earlier record on the line */
     uint32_t call_count, waiting;
     Talk talk;                     /* `messages` */
     uint32_t talk_start, talk_end; /* where they are in the signature */
@@ -480,6 +482,7 @@ static int sign_slips(Record *r) {
     uint32_t all = 0;
     for (uint32_t i = 0; i < r->c.slip_count; i++) all |= r->c.slips[i].kind;
     if (all & (PYTHON_QUOTES | PYTHON_WORD) && all & ~(uint32_t)(PYTHON_QUOTES | PYTHON_WORD)) return 0;
+    if (all & SEVERAL && all != SEVERAL) return 0;
     for (uint32_t i = 0; i < r->c.slip_count; i++) {
         sign(r, (uint8_t)r->c.slips[i].kind);
         sign(r, (uint8_t)(r->c.slips[i].kind >> 8));
@@ -526,6 +529,56 @@ static int is_cut_off(Record *r, const uint8_t *start) {
     return sign_slips(r);
 }
 
+/* Forgets all that is known of a record, except for its signature and the texts outside of its messages. */
+static void begin(Record *r) {
+    r->odd = r->odd_end = r->call_count = r->waiting = 0;
+    r->talk.messages = r->talk.forms = r->talk.unusual = r->talk.seen = r->talk.repeated = 0;
+    r->last_texts.count = r->last_texts.lost = 0;
+    for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
+    memset(r->texts, 0, sizeof r->texts);
+    memset(&r->tools, 0, sizeof r->tools);
+    memset(r->outputs, 0, sizeof r->outputs);
+}
+
+static int has_messages(const Record *r) { return r->asked[0].there && r->asked[0].messages; }
+
+/* Keeps the texts with which a record may end, since it is not the last one on its line. */
+static void note_earlier(Record *r) {
+    const Texts *ends = has_messages(r) ? &r->last_texts : &r->other_texts;
+    Texts *earlier = &r->earlier_texts;
+    r->odd_earlier |= has_messages(r) && r->odd_end;
+    earlier->lost |= ends->lost || earlier->count + ends->count > MOST_TEXTS;
+    if (earlier->lost) return;
+    memcpy(earlier->texts + earlier->count, ends->texts, ends->count * sizeof *ends->texts);
+    earlier->count += ends->count;
+}
+
+/* Takes what follows the record on its line, if that is tolerated: a comment, a comma, or further records. */
+static int take_rest(Record *r, const uint8_t *start, const Place *root) {
+    Cursor *c = &r->c;
+    if (take_comment(r, start)) return 1;
+    while (c->tolerated & SEVERAL && opens(c, '{')) {
+        if (!slip_once(c, 0, SEVERAL, c->at - 1)) return 0;
+        note_earlier(r);
+        begin(r);
+        if (!take_object(r, root)) return 0;
+    }
+    if (!take(c, ',')) return 1;
+    sign(r, ',');
+    return slip(c, TRAILING_COMMA, c->at - 1, c->at);
+}
+
+/* Takes a line that is an array, if that is tolerated. */
+static int take_array(Record *r) {
+    Cursor *c = &r->c;
+    const uint8_t *start = c->at;
+    c->heard = NULL;
+    if (!(c->tolerated & NO_OBJECT) || !skip_value(c, 0) || c->slip_count) return 0;
+    skip_space(c);
+    c->flags = 0; /* no rule asks for its texts */
+    return c->at == c->end && slip(c, NO_OBJECT, start, c->end) && sign_slips(r);
+}
+
 /* Takes a line that is one record, with the slips that are tolerated. What `r` says about it is valid until the next
    line; with slips, only the signature, which ends with them, and the texts are right. */
 static int take_record(Record *r, const uint8_t *start, const uint8_t *end, uint32_t tolerated) {
@@ -535,18 +588,12 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end, uint
     r->c.tolerated = tolerated;
     r->c.flags = r->c.key_count = r->c.slip_count = r->c.ended = 0;
     r->c.heard = &r->other_texts;
-    r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = r->cut = 0;
-    r->talk.messages = r->talk.forms = r->talk.unusual = r->talk.seen = r->talk.repeated = 0;
-    r->last_texts.count = r->last_texts.lost = r->other_texts.count = r->other_texts.lost = 0;
-    for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
-    memset(r->texts, 0, sizeof r->texts);
-    memset(&r->tools, 0, sizeof r->tools);
-    memset(r->outputs, 0, sizeof r->outputs);
+    r->signed_bytes = r->overflows = r->cut = r->odd_earlier = 0;
+    r->other_texts.count = r->other_texts.lost = r->earlier_texts.count = r->earlier_texts.lost = 0;
+    begin(r);
+    if (start < end && *start == '[') return take_array(r);
     if (!opens(&r->c, '{') || !take_object(r, &root)) return is_cut_off(r, start);
-    if (r->c.tolerated && !take_comment(r, start) && take(&r->c, ',')) {
-        if (!slip(&r->c, TRAILING_COMMA, r->c.at - 1, r->c.at)) return 0;
-        sign(r, ',');
-    }
+    if (tolerated && !take_rest(r, start, &root)) return 0;
     skip_space(&r->c);
     if (r->cut && (r->talk.unusual || r->c.slip_count)) return 0;
     return r->c.at == r->c.end && sign_slips(r) && !r->overflows;

@@ -179,8 +179,9 @@ static int may_end(const Texts *texts, const Wanted *wanted) {
 /* Why text rules may ask for the record, apart from marks in it. */
 static int why_concerns(const Record *r, const Wanted *wanted) {
     if (!wanted->asks) return 0;
-    int has_messages = r->asked[0].there && r->asked[0].messages;
-    int ends = (has_messages && r->odd_end) || may_end(has_messages ? &r->last_texts : &r->other_texts, wanted);
+    int odd = r->odd_earlier || (has_messages(r) && r->odd_end);
+    int ends = odd || may_end(has_messages(r) ? &r->last_texts : &r->other_texts, wanted) ||
+               may_end(&r->earlier_texts, wanted);
     return (r->c.flags & HIDES ? HAS_MARK | MAY_HIDE : 0) | (ends ? HAS_MARK : 0);
 }
 
@@ -250,9 +251,10 @@ static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint
     return why ? why | outputs : 0;
 }
 
-/* The same for a record with slips, if nothing but its structure and its slips matters. A line that does not begin with its bracket may be part of another record. */
+/* The same for a record with slips, if nothing but its structure and its slips matters. A line that does not begin with
+   its bracket may be part of another record. */
 static int why_asks_with_slips(const Slot *slot, const uint8_t *line, uint32_t line_bytes, int concerns) {
-    if (*line != '{' || concerns) return -1;
+    if ((*line != '{' && *line != '[') || concerns) return -1;
     if (!slot->used) return IS_NEW | HAS_SLIPS;
     if (!slot->group || line_bytes > slot->most_bytes) return -1;
     return slot->needs & NEEDS_A_LOOK ? IS_WANTED | HAS_SLIPS : 0;

@@ -42,7 +42,7 @@ BROKEN = object()
 _SPELLED_AS_VALID = ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
 """Problems that do not affect how the texts of a line are spelled."""
 
-_HOLDING = ("single-quoted-json", "several-values-on-one-line")
+HOLDING = ("single-quoted-json", "several-values-on-one-line")
 """Rules about lines that are no JSON, but hold records which can be read."""
 
 
@@ -246,7 +246,7 @@ class Judge(FindingMaker):
             return self.emit(into, text, self.too_large() + sketches)
         wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
         reported = wrong.rule in self.plan.rules
-        if reported and wrong.rule in _HOLDING:
+        if reported and wrong.rule in HOLDING:
             from jsonl_lint.engine.judging.held import emit_all, held_in
 
             held = held_in(text, wrong.rule)

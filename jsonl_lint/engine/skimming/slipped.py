@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from orjson import loads
@@ -10,7 +11,8 @@ from orjson import loads
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.fragments import RECORD_START
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.judging.judge import BROKEN, Judge
+from jsonl_lint.engine.judging.held import held_in
+from jsonl_lint.engine.judging.judge import BROKEN, HOLDING, Judge
 from jsonl_lint.engine.judging.look import rules_left
 from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE, readable
 from jsonl_lint.engine.skimming.runs import Group, Groups
@@ -63,14 +65,15 @@ def _counted(plan: Plan, file_format: str | None, groups: Groups, line: bytes) -
     if report.findings:
         return None
     most_bytes = judge.record_limit or LONGEST_LINE
-    literal = jsonspan.read_literal(readable(jsonspan.decode(line.rstrip(b"\r\n"))))
-    if literal is not None:
-        record = loads(literal)
+    text = readable(jsonspan.decode(line.rstrip(b"\r\n")))
+    rules = [rule for rule in HOLDING if (rule, plan.severities[rule]) in report.counts]
+    for held in chain(*[held_in(text, rule) or () for rule in rules]):
+        record = loads(held.json)
         verdict = plan.verdict(signature(record), record, file_format)
         if _more_matters(verdict, record) or verdict.rules:
             return None
-        # in JSON, its double quotes get a backslash
-        most_bytes = min(most_bytes, verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE) // 2
+        # as JSON, a literal is longer: its double quotes get a backslash
+        most_bytes = min(most_bytes, verdict.sure_bytes // 2, (verdict.max_bytes or LONGEST_LINE) // 2)
     counts = tuple([rule for rule, count in report.counts.items() for _ in range(count)])
     fixes, failed = (report.safe_fixes, report.unsafe_fixes), not report.valid_records
     return Slipped(Group(counts, *fixes, failed, settles=_settles(line), broken=True), most_bytes, False, None)
