@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jsonl_lint import Severity, check_records
-from jsonl_lint.cli.asked import VERBS
+from jsonl_lint.cli.arguments import VERBS
 from tests.conftest import ROOT
 from tools import generate
 

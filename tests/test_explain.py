@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Explanation, Settings, UserError, compile_plan, explain_error
-from jsonl_lint.cli.asked import VERBS
+from jsonl_lint.cli.arguments import VERBS
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
 from jsonl_lint.lookup import look_up

@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS, VERBS
+from jsonl_lint.cli.arguments import DEFAULT_VERB, OPTIONS, SELECTORS, VERBS
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.commands import cli
 from jsonl_lint.plans.cards import INDEX, LAYOUT, cards_of, layout, rule_files, rules_folder

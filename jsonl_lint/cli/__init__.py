@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from jsonl_lint.cli.asked import plainly_asked
+from jsonl_lint.cli.arguments import parse_without_click
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
     EXIT_ERROR,
@@ -22,14 +22,14 @@ def run(args: list[str]) -> int:
     debug = "--debug" in args
     replace_closed_streams()
     try:
-        asked = plainly_asked(args)
-        if asked is None:
+        arguments = parse_without_click(args)
+        if arguments is None:
             from jsonl_lint.cli.commands import run_command
 
             return run_command(args)
         from jsonl_lint.cli.checking import run_check
 
-        return run_check(asked)
+        return run_check(arguments)
     except BrokenPipeError:
         discard_output()
         return EXIT_CLEAN

@@ -9,7 +9,7 @@ import click
 
 from jsonl_lint.cli.checking import run_check
 from jsonl_lint.cli.completion import FILE_PATH
-from jsonl_lint.cli.context import OrderedOutputs, asked_of
+from jsonl_lint.cli.context import OrderedOutputs, arguments_of
 from jsonl_lint.cli.options import (
     baseline_option,
     config_options,
@@ -113,4 +113,4 @@ def check(ctx: click.Context, /, **_options: Any) -> int:
     s3://bucket/data.jsonl are streamed; lines and offsets are those of the decompressed data. The exit code is 0 if no
     finding is at or above --fail-on, 1 if one is, and 2 if an input cannot be read or the command line is wrong.
     """
-    return run_check(asked_of(ctx))
+    return run_check(arguments_of(ctx))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from jsonl_lint.cli.asked import FORMAT, VERBS, Asked
+from jsonl_lint.cli.arguments import FORMAT, VERBS, Arguments
 from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.config import HOW_FAST, Settings
@@ -20,8 +20,8 @@ from jsonl_lint.report import Reporter
 from jsonl_lint.wording import plural
 
 
-def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
-    """Return the project of a run. The options that were given (`said`) override configuration files.
+def project_for(options: dict[str, Any], given: Collection[str]) -> Project:
+    """Return the project of a run. The options that were `given` override configuration files.
 
     Options about speed are not in configuration files, so for these the command's defaults apply.
 
@@ -30,19 +30,19 @@ def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
     """
     if options["isolated"] and options["config"] is not None:
         raise WrongUseError("--isolated and --config exclude each other")
-    named = {name.rstrip("_"): value for name, value in options.items() if name in said or name in HOW_FAST}
-    given = {name: value for name, value in named.items() if name in GIVEN}
-    return Project(given, config=options["config"], isolated=options["isolated"])
+    named = {name.rstrip("_"): value for name, value in options.items() if name in given or name in HOW_FAST}
+    settings = {name: value for name, value in named.items() if name in GIVEN}
+    return Project(settings, config=options["config"], isolated=options["isolated"])
 
 
-def run_check(asked: Asked) -> int:
-    """Check, and report; the exit code.
+def run_check(arguments: Arguments) -> int:
+    """Check and report as the arguments ask for; return the exit code.
 
     Raises:
         UserError: something that was asked for is wrong.
     """
-    paths, options = asked.paths, asked.options
-    project = project_for(options, asked.said)
+    paths, options = arguments.paths, arguments.options
+    project = project_for(options, arguments.given)
     scope = project.scope_of_input(paths[0] if paths else STDIN)
     if options["show_settings"]:
         from click import echo
@@ -54,11 +54,11 @@ def run_check(asked: Asked) -> int:
         return EXIT_CLEAN
     if not paths:
         raise WrongUseError("name a file, a folder, a glob or - to check")
-    outputs = outputs_of(asked.reports)
+    outputs = outputs_of(arguments.reports)
     keep_inputs(paths, outputs, project)
     keep_inputs(scope.named_files(), outputs)
     if options["part"]:
-        return _write_part(asked, project, outputs)
+        return _write_part(arguments, project, outputs)
     from jsonl_lint.api import check_events
 
     progress = Progress(paths, project.passes_over, enabled=not options["quiet"])
@@ -88,17 +88,17 @@ def _noting_others(events: Iterator[Event], against: Iterable[str], alone: dict[
         yield event
 
 
-def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
+def _write_part(arguments: Arguments, project: Project, outputs: list[Output]) -> int:
     """Write a part file; return the exit code, which is 2 if an input cannot be read, and otherwise 0."""
     from jsonl_lint.parts import Share, check_part
 
-    if len(outputs) != 1 or any(name == FORMAT for name, _ in asked.reports) or asked.options["statistics"]:
+    if len(outputs) != 1 or any(name == FORMAT for name, _ in arguments.reports) or arguments.options["statistics"]:
         raise WrongUseError("--part writes a part file: --output-format and --statistics are options of `merge`")
-    if asked.options["engine"] != "local" or asked.options["resume"] is not None:
+    if arguments.options["engine"] != "local" or arguments.options["resume"] is not None:
         raise WrongUseError("--part takes neither --engine nor --resume: start the part again instead")
     unreadable = False
     with place(outputs[0].path, "never", alone=True) as (write, _):
-        for entry in check_part(asked.paths, project, Share(*asked.options["part"])):
+        for entry in check_part(arguments.paths, project, Share(*arguments.options["part"])):
             write(json.dumps(entry) + "\n")
             if entry.get("error"):
                 unreadable = True

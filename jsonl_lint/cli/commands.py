@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonl_lint.cli.asked import COMPLETION, DEFAULT_VERB, VERBS
+from jsonl_lint.cli.arguments import COMPLETION, DEFAULT_VERB, VERBS
 from jsonl_lint.cli.completion import complete_in_bash
 from jsonl_lint.cli.help import HelpFormatter
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output

@@ -8,13 +8,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from jsonl_lint.cli.asked import FILE, FORMAT, Asked
+from jsonl_lint.cli.arguments import FILE, FORMAT, Arguments
 from jsonl_lint.cli.checking import project_for
 from jsonl_lint.errors import WrongUseError
 from jsonl_lint.project import Project
 
 
-def said_in(ctx: click.Context) -> frozenset[str]:
+def given_in(ctx: click.Context) -> frozenset[str]:
     """The names of the options that the command line gives."""
     return frozenset(name for name in ctx.params if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT)
 
@@ -28,7 +28,7 @@ def project_of(ctx: click.Context, but: Collection[str] = ()) -> Project:
         UserError: a value, or the file of `--config`, is wrong.
     """
     try:
-        return project_for(ctx.params, said_in(ctx).difference(but))
+        return project_for(ctx.params, given_in(ctx).difference(but))
     except WrongUseError as error:
         raise click.UsageError(str(error), ctx) from None
 
@@ -51,8 +51,8 @@ class OrderedOutputs(click.Command):
             raise click.UsageError(str(error), ctx) from None
 
 
-def asked_of(ctx: click.Context) -> Asked:
+def arguments_of(ctx: click.Context) -> Arguments:
     """What click has read from the arguments of a check."""
     options = dict(ctx.params)
     paths = options.pop("paths")
-    return Asked(paths, options, said_in(ctx) - {"paths"}, tuple(ctx.meta[FORMAT]))
+    return Arguments(paths, options, given_in(ctx) - {"paths"}, tuple(ctx.meta[FORMAT]))

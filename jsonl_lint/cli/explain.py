@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 import click
 
 from jsonl_lint.cli.completion import FILE_PATH
-from jsonl_lint.cli.context import project_of, said_in
+from jsonl_lint.cli.context import given_in, project_of
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option, which_config_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -69,7 +69,7 @@ def explain(
     if path is not None:
         settings = project_of(ctx).scope(path).settings
         found = [look_up(kind.explanation, path, settings) for kind in kinds]
-    given = _Given(path, ctx.params["target"] if "target" in said_in(ctx) else None)
+    given = _Given(path, ctx.params["target"] if "target" in given_in(ctx) else None)
     write = writer_to(sys.stdout)
     if output_format == "json":
         entries = [_entry(kind, place, given) for kind, place in zip(kinds, found, strict=True)]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from jsonl_lint.cli.asked import FORMAT
+from jsonl_lint.cli.arguments import FORMAT
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.checking import report_events
 from jsonl_lint.cli.completion import FILE_PATH

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.asked import comma_separated
+from jsonl_lint.cli.arguments import comma_separated
 from jsonl_lint.cli.completion import FILE_PATH, offer_models, offer_rules, offer_targets, offer_tokenizers
 from jsonl_lint.config import ENGINES, FAIL_ON, FORMATS, METHODS
 from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES

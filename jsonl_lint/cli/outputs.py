@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from jsonl_lint.cli.asked import FORMAT
+from jsonl_lint.cli.arguments import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
 from jsonl_lint.files.inputs import (

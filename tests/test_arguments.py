@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint.cli.asked import VERBS, plainly_asked
+from jsonl_lint.cli.arguments import VERBS, parse_without_click
 from jsonl_lint.cli.check import check
-from jsonl_lint.cli.context import asked_of
+from jsonl_lint.cli.context import arguments_of
 
 NAMES = [name for param in check.params if isinstance(param, click.Option) for name in (*param.opts, "--help", "-h")]
 VALUES = ["a.jsonl", "-", "", "json", "text", "openai", "error", "JL2, JL3,", "3", "1/2", "a=b", "--", "-qv", "fix"]
@@ -18,7 +18,7 @@ WORDS = st.sampled_from([*NAMES, *VALUES]) | st.builds("{}={}".format, st.sample
 
 def by_click(words: list[str]) -> object:
     with check.make_context("check", words) as ctx:
-        return asked_of(ctx)
+        return arguments_of(ctx)
 
 
 @given(st.lists(WORDS, min_size=1, max_size=6))
@@ -28,11 +28,11 @@ def by_click(words: list[str]) -> object:
 @example(["--fail-on", "nothing", "a.jsonl"])
 @example(["a.jsonl", "--schema"])
 def test_click_reads_the_same(words: list[str]):
-    asked = plainly_asked(["check", *words])
-    if asked is not None:
-        assert asked == by_click([*words])
+    arguments = parse_without_click(["check", *words])
+    if arguments is not None:
+        assert arguments == by_click([*words])
     if words[0] not in VERBS:
-        assert plainly_asked(words) == asked
+        assert parse_without_click(words) == arguments
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_click_reads_the_same(words: list[str]):
     ],
 )
 def test_what_is_plain_is_read_without_click(words: list[str]):
-    assert plainly_asked(words) is not None
+    assert parse_without_click(words) is not None
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_what_is_plain_is_read_without_click(words: list[str]):
     ],
 )
 def test_everything_else_is_left_to_click(words: list[str]):
-    assert plainly_asked(words) is None
+    assert parse_without_click(words) is None
 
 
 def test_a_shell_that_completes_is_answered_by_click(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("_JSONL_LINT_COMPLETE", "bash_complete")
-    assert plainly_asked(["a.jsonl"]) is None
+    assert parse_without_click(["a.jsonl"]) is None

@@ -25,20 +25,20 @@ COMPLETION = "_JSONL_LINT_COMPLETE"
 """The environment variable by which a shell asks for completions, which click has to answer."""
 
 
-class Asked(NamedTuple):
+class Arguments(NamedTuple):
     """The parsed arguments of a check.
 
-    `options` has a value for every option, `said` the names of those that were given. `reports` are the values of
+    `options` has a value for every option, `given` the names of those that were given. `reports` are the values of
     `--output-format` and `--output-file`, each with the option's name, in their order.
     """
 
     paths: tuple[str, ...]
     options: dict[str, Any]
-    said: frozenset[str]
+    given: frozenset[str]
     reports: tuple[tuple[str, str], ...]
 
 
-def plainly_asked(args: Sequence[str]) -> Asked | None:
+def parse_without_click(args: Sequence[str]) -> Arguments | None:
     """Parse the arguments exactly as click would; return None for other verbs, and if click has to parse them."""
     if not args or COMPLETION in os.environ or (args[0] in VERBS and args[0] != DEFAULT_VERB):
         return None
@@ -46,7 +46,7 @@ def plainly_asked(args: Sequence[str]) -> Asked | None:
         table = json.load(file)
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in table["defaults"].items()}
     paths: list[str] = []
-    said: set[str] = set()
+    given: set[str] = set()
     reports: list[tuple[str, str]] = []
     words = iter(args[1:] if args[0] == DEFAULT_VERB else args)
     for word in words:
@@ -58,7 +58,7 @@ def plainly_asked(args: Sequence[str]) -> Asked | None:
         if option is None or (equals and "flag" in option):
             return None
         name = option["name"]
-        said.add(name)
+        given.add(name)
         if "flag" in option:
             values[name] = True
             continue
@@ -71,7 +71,7 @@ def plainly_asked(args: Sequence[str]) -> Asked | None:
             reports.append((name, value))
     for name in SELECTORS:
         values[name] = comma_separated(values[name])
-    return Asked(tuple(paths), values, frozenset(said), tuple(reports)) if paths else None
+    return Arguments(tuple(paths), values, frozenset(given), tuple(reports)) if paths else None
 
 
 def comma_separated(values: Iterable[str]) -> tuple[str, ...]:
