@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from jsonl_lint import Applicability, Settings, compile_plan, native
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
-from jsonl_lint.plans import planning, talks
+from jsonl_lint.plans import planning, profiles
 from jsonl_lint.plans.plan import Verdict
+from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
-from jsonl_lint.plans.talks import Talks
 from jsonl_lint.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
 from jsonl_lint.target import target_names
 from tests.test_together_cases import WEATHER, answer, call, picture, user
@@ -113,7 +113,7 @@ def in_order(found: Verdict) -> Verdict:
 
 
 @given(records, st.randoms(use_true_random=False))
-def test_records_of_one_profile_break_the_same_rules_where_messages_have_the_same_setting(
+def test_records_of_one_profile_break_the_same_rules_where_messages_are_in_the_same_situation(
     record: dict[str, Any], dice: random.Random
 ):
     other = {**record, "messages": rearranged(record["messages"], dice)}
@@ -124,13 +124,13 @@ def test_records_of_one_profile_break_the_same_rules_where_messages_have_the_sam
         one, same = [plan._judge(abstract(each), each, "chat") for each in (record, other)]
         assert broken_rules(one) == broken_rules(same), plan.settings
         assert one._replace(sketches=(), more=()) == same._replace(sketches=(), more=()), plan.settings
-        shared = Talks(plan.rules_by_name)
+        shared = ProfileVerdicts(plan.rules_by_name)
         shared.learn(one, shapes[0], "chat")
         told = shared.verdict(shapes[1], "chat")
         assert told is None or in_order(told) == in_order(same), plan.settings
 
 
-def test_whether_the_end_of_a_talk_can_be_cut_off_depends_on_what_comes_before_it():
+def test_whether_the_end_of_a_conversation_can_be_cut_off_depends_on_what_comes_before_it():
     weather = [user("Weather?"), answer("Wait.", tool_calls=CALLS[:1]), {**TALK[-3], "content": "Rain."}]
     unanswered, greeting, more = [*weather, user("And?")], [user("Hello"), answer("Hi"), user("And?")], [user("Hello")]
     ends_with_answer = {"messages": [*unanswered, *greeting, *unanswered, *greeting, *more]}
@@ -149,7 +149,7 @@ def test_most_verdicts_follow_from_that_on_another_record():
         some = dice.sample(TALK, 2)
         record = {"messages": [BEGINNINGS[0], *[dice.choice(some) for _ in range(12)]]}
         other = {"messages": rearranged(record["messages"], dice)}
-        shared = Talks(plan.rules_by_name)
+        shared = ProfileVerdicts(plan.rules_by_name)
         found = shared.learn(plan._judge(abstract(record), record, "chat"), signature(record), "chat")
         told += found.varies and other != record and shared.verdict(signature(other), "chat") is not None
     assert told > 50
@@ -206,7 +206,7 @@ def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, A
 
 @pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 @pytest.mark.parametrize("forms", [MOST_FORMS, MOST_FORMS + 1])
-def test_a_talk_with_many_kinds_of_messages_has_no_profile(forms: int):
+def test_a_conversation_with_many_kinds_of_messages_has_no_profile(forms: int):
     recogniser = PLANS[0].recogniser()
     assert recogniser is not None
     recogniser.profiles = True
@@ -222,26 +222,26 @@ def test_a_talk_with_many_kinds_of_messages_has_no_profile(forms: int):
 
 @pytest.mark.parametrize(("parts", "most"), [(1, 150), (20, 101), (500, 0)])
 def test_profiles_are_forgotten_when_they_are_many_or_large(monkeypatch: pytest.MonkeyPatch, parts: int, most: int):
-    monkeypatch.setattr(talks, "MAX_REMEMBERED_SIZE", 44_000)
+    monkeypatch.setattr(profiles, "MAX_REMEMBERED_SIZE", 44_000)
     plan = compile_plan(Settings(ignore=("untrained-earlier-turns", "mixed-content-shapes", "extra-message-key")))
     kept = 0
     for name in range(150):
         asked = user([{"type": "text", "text": "Hello"}] * parts, **{f"k{name}": 1})
         record = {"messages": [asked, answer("Hi")] * 3}
         plan.verdict(signature(record), record, "chat")
-        assert plan.talks is not None
-        kept = max(kept, len(plan.talks.known))
+        assert plan.profiles is not None
+        kept = max(kept, len(plan.profiles.known))
     assert kept == most
 
 
 @pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
-def test_a_long_talk_has_a_profile_but_no_signature():
+def test_a_long_conversation_has_a_profile_but_no_signature():
     recogniser = PLANS[0].recogniser()
     assert recogniser is not None
     recogniser.profiles = True
     turn = [user("Hello"), answer(None, tool_calls=CALLS[:1]), {"role": "tool", "content": "1", "tool_call_id": "a"}]
-    talk = [{"messages": [*turn * count, answer("Hi")]} for count in (50, 90, 2)]
-    data = b"".join(json.dumps(record).encode() + b"\n" for record in talk)
+    records_of_turns = [{"messages": [*turn * count, answer("Hi")]} for count in (50, 90, 2)]
+    data = b"".join(json.dumps(record).encode() + b"\n" for record in records_of_turns)
     found = recogniser.skim(data, 1 << 20, [], texts=False)
     long, longer, short = found.entries
     assert found.signature_of(long) == found.signature_of(longer) == b"" != found.signature_of(short)
@@ -258,8 +258,8 @@ def test_a_few_messages_with_many_parts_are_not_taken_for_the_last_of_them():
     recogniser.profiles = True
     root = {f"metadata of the record, {number:02}": 1 for number in range(40)}
     few = [user("Hello"), answer("Hi")]
-    talks = [few, [answer(""), answer([{"type": "text", "text": "What is it?"}] * 60), *few]]
-    last, whole = [json.dumps({**root, "messages": messages}).encode() + b"\n" for messages in talks]
+    conversations = [few, [answer(""), answer([{"type": "text", "text": "What is it?"}] * 60), *few]]
+    last, whole = [json.dumps({**root, "messages": messages}).encode() + b"\n" for messages in conversations]
     found = recogniser.skim(last, 1 << 20, [], texts=False)
     (entry,) = found.entries
     recogniser.learn(found.signature_of(entry), 3, 1 << 20)
@@ -306,14 +306,14 @@ def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
     planning._kept_plan.cache_clear()
     with_them = check_file(data, settings).to_dict()
-    shared = planning.plan_of(settings).talks
+    shared = planning.plan_of(settings).profiles
     assert shared is not None
     assert len(shared.known) > 20
-    assert any(talk.verdict.varies for talk in shared.known.values())
-    monkeypatch.setattr(planning, "_wants_few_messages", lambda _: False)
+    assert any(verdict.common.varies for verdict in shared.known.values())
+    monkeypatch.setattr(planning, "_verdicts_follow_from_profiles", lambda *_: False)
     planning._kept_plan.cache_clear()
     assert check_file(data, settings).to_dict() == with_them
-    assert planning.plan_of(settings).talks is None
+    assert planning.plan_of(settings).profiles is None
     planning._kept_plan.cache_clear()
 
 

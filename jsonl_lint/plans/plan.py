@@ -13,9 +13,9 @@ from jsonl_lint.dialects import dialect_of
 from jsonl_lint.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import EVERY_FIX, Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
+from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
-from jsonl_lint.plans.talks import Talks
 from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, grouped, has_calls, has_images
 from jsonl_lint.rule import (
     DatasetRule,
@@ -76,8 +76,8 @@ class Plan(NamedTuple):
     shapes: dict[str, Shape]
     """The schemas of the target's formats, each compiled on first use."""
     user_schema: Validator | None
-    talks: Talks | None
-    """The verdicts that long conversations share; None if some rule does not take those of one profile as alike."""
+    profiles: ProfileVerdicts | None
+    """The verdicts that long conversations of one profile share; None if these may break different rules."""
     parse: Callable[[bytes], Any]
     memory: Memory
     """The verdicts on structures, and what else has been cached."""
@@ -116,10 +116,10 @@ class Plan(NamedTuple):
         found = memory.verdict(shape, file_format)
         if found is not None:
             return found
-        known = self.talks.verdict(shape, file_format) if self.talks else None
+        known = self.profiles.verdict(shape, file_format) if self.profiles else None
         found = known or self._judge(abstract(record), record, file_format)
-        if self.talks and not known:
-            found = self.talks.learn(found, shape, file_format)
+        if self.profiles and not known:
+            found = self.profiles.learn(found, shape, file_format)
         passes = self.passes(found)
         if passes or found.sketches or not known:  # another is found by its profile again, and few of these come back
             memory.keep(found, shape, file_format, passes=passes)

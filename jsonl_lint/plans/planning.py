@@ -10,10 +10,10 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import OrderedRules, Rules, all_rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.selection import NEAR, find_rule, rules_of, selected
-from jsonl_lint.plans.talks import Talks
 from jsonl_lint.plans.verdicts import Memory
 from jsonl_lint.plans.vouched import clean_chats
 from jsonl_lint.rule import (
@@ -26,6 +26,7 @@ from jsonl_lint.rule import (
     ModelRule,
     RecordRule,
     RereadingRule,
+    Rule,
     StructureRule,
     SyntaxRule,
 )
@@ -96,7 +97,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
-        talks=Talks(every) if every.as_indexed and not settings.schema and _wants_few_messages(target) else None,
+        profiles=ProfileVerdicts(every) if _verdicts_follow_from_profiles(every, settings, target) else None,
         parse=parse,
         common_tails=CommonTails(parse),
         memory=Memory(clean_chats(settings) if every.as_indexed else ()),
@@ -108,9 +109,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     )
 
 
-def _wants_few_messages(target: Target) -> bool:
-    """Whether no conversation that is long enough for a profile has too few messages."""
-    return (target.limits.get("min_messages") or 0) <= FEW_MESSAGES
+def _verdicts_follow_from_profiles(every: Rules[Rule], settings: Settings, target: Target) -> bool:
+    """Whether structures of one profile break the same rules, as they do with the package's own rules and schemas.
+
+    No conversation that is long enough for a profile may have too few messages for the target.
+    """
+    return every.as_indexed and not settings.schema and (target.limits.get("min_messages") or 0) <= FEW_MESSAGES
 
 
 def _target_of(settings: Settings) -> Target:

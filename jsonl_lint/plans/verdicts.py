@@ -79,7 +79,7 @@ class Verdict(NamedTuple):
     """Whether its messages call tools: the types of the arguments are not part of the structure."""
     more: tuple[tuple[tuple[str, Applicability | None], int], ...] = ()
     varies: bool = False
-    """Whether other structures with its profile have other sketches about messages (`plans.talks`)."""
+    """Whether other structures with its profile have other sketches about messages (`plans.profiles`)."""
     satisfies: bool = True
     """Whether its records certainly satisfy the user's schema, if there is one; otherwise each must be validated."""
 

@@ -38,7 +38,7 @@ class Rule(ABC):
     needs: ClassVar[str] = ""
     """What a chat must have for the rule to see it: `tools`, `parts`, `weights` or `reasoning`; see `Record.lacks`."""
     about_conversation: ClassVar[bool] = False
-    """Whether a finding at a message, or its fix, depends on more of the talk than this message and that before it."""
+    """Whether a finding at a message, or its fix, depends on more than this message and the one before it."""
     sensitive: ClassVar[bool] = False
     """Whether the data at its places is secret or personal, so that no report shows it."""
 

@@ -1,8 +1,8 @@
 """Tools in records: their definitions, calls and results, with their places.
 
-- `talks` says which messages there are and which follow each other. `calls` finds calls and results, `pairing` pairs
-  them, and `definitions` finds definitions, each as the record's format writes them (`jsonl_lint.toolshapes`). `screen`
-  is a quick test that there is nothing to report. `legacy` converts old function calls.
+- `conversations` says which messages there are and which follow each other. `calls` finds calls and results, `pairing`
+  pairs them, and `definitions` finds definitions, each as the record's format writes them (`jsonl_lint.toolshapes`).
+  `screen` is a quick test that there is nothing to report. `legacy` converts old function calls.
 - `parameters` checks the schema of a tool's arguments, and arguments against it, with `subschemas` for bounds on the
   work, `simpleschema` for plain schemas, `metaschema` for others, and `geminischema` for Gemini's dialect.
 """
@@ -18,6 +18,7 @@ from jsonl_lint.toolcalls.calls import (
     shape_of,
     wanted_arguments,
 )
+from jsonl_lint.toolcalls.conversations import messages
 from jsonl_lint.toolcalls.definitions import (
     Definition,
     Definitions,
@@ -29,7 +30,6 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolcalls.talks import messages
 from jsonl_lint.toolshapes import BEFORE_FUNCTION, OPENAI, SHAPES
 
 FORMATS = tuple(SHAPES)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
-from jsonl_lint.toolcalls.talks import messages
+from jsonl_lint.toolcalls.conversations import messages
 from jsonl_lint.toolshapes import OPENAI, SHAPES, ToolShape, parts_of
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -9,7 +9,7 @@ from typing import Any
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
-from jsonl_lint.toolcalls.talks import messages, talks
+from jsonl_lint.toolcalls.conversations import conversations, messages
 from jsonl_lint.toolshapes import BEFORE_FUNCTION
 
 MOST_CHANGES = 1_000
@@ -79,8 +79,8 @@ def _conversation(record: Record) -> Iterator[Verb]:
     """
     taken = {name for message in messages(record) for name, _ in _calls_of(message)}
     converted: set[Pointer] = set()
-    for talk in talks(record):
-        found = [message for message in talk if message is not None]
+    for conversation in conversations(record):
+        found = [message for message in conversation if message is not None]
         for message, verb in _messages(found, taken):
             if message.pointer not in converted:
                 yield verb

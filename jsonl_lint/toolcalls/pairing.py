@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, results_of, shape_of
-from jsonl_lint.toolcalls.talks import Talk, talks
+from jsonl_lint.toolcalls.conversations import Conversation, conversations
 from jsonl_lint.toolshapes import OPENAI, ToolShape
 
 
@@ -30,7 +30,7 @@ def _pairing(record: Record) -> Pairing:
     for call in calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
     shape = shape_of(record)
-    result, *others = [_pair(talk, by_message, shape) for talk in talks(record)]
+    result, *others = [_pair(conversation, by_message, shape) for conversation in conversations(record)]
     for other in others:
         seen = {answer.pointer for answer, _ in result.unmatched} | {call.pointer for call in result.unanswered}
         seen |= {call.pointer for call, _ in result.repeated}
@@ -83,7 +83,7 @@ class _Open:
         return [call for call, answered in pairs if call is not None and not answered][unreadable:]
 
 
-def _pair(conversation: Talk, by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
+def _pair(conversation: Conversation, by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
     """Pair the calls and results of one conversation.
 
     Results must follow their calls immediately; the calls at the very end need none, unless some of them have one. A

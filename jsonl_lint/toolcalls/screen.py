@@ -33,10 +33,10 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     if not known.flawless and not value.keys().isdisjoint(KEYS_OF_TOOLS):
         return False
     if format == "chat":
-        return _is_plain_talk(_list_at(value, "messages"), known)
+        return _is_plain_conversation(_list_at(value, "messages"), known)
     asked = _list_at(value, "prompt")
     answers = [found for key in ANSWERS if (found := _list_at(value, key))]
-    return all([_is_plain_talk([*asked, *answer], known) for answer in answers or [[]]])
+    return all([_is_plain_conversation([*asked, *answer], known) for answer in answers or [[]]])
 
 
 _SCREENED = ("chat", *[name for name in PROMPTED if name in SHAPES])
@@ -48,7 +48,7 @@ def _list_at(value: Mapping[str, Any], key: str) -> list[Any]:
     return found if type(found) is list else []
 
 
-def _is_plain_talk(messages: list[Any], known: Definitions) -> bool:
+def _is_plain_conversation(messages: list[Any], known: Definitions) -> bool:
     """Whether the calls are correct in messages that follow each other."""
     ids: set[str] = set()
     waiting: set[str] = set()

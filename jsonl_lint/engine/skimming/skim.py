@@ -65,7 +65,7 @@ class Skim:
         self.plan = plan
         self.file_format = file_format
         self.recogniser = recogniser
-        self.recogniser.profiles = plan.talks is not None
+        self.recogniser.profiles = plan.profiles is not None
         self.most_bytes = most_bytes
         self.places = PlaceFinder(recogniser.library)
         self.tools = ToolReader(recogniser.library)

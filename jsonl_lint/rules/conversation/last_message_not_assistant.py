@@ -30,7 +30,7 @@ class LastMessageNotAssistant(StructureRule):
     about_conversation = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield the last message of a talk with an answer if it is the user's, the system's or, at times, a tool's."""
+        """Yield the last message after the answers if it is the user's, the system's or, at times, a tool's."""
         last = record.last_message
         speakers = {message.meaning for message in record.messages}
         if record.method == "rl" or last is None or not speakers & {"assistant", None}:

@@ -26,7 +26,7 @@ class UnansweredToolResult(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each user's message that follows a result, system messages aside, if the target refuses that."""
         if record.target.traits.get("answers_follow_results"):
-            talk = [message for message in record.messages if message.meaning != "system"]
-            for before, message in pairwise(talk):
+            conversation = [message for message in record.messages if message.meaning != "system"]
+            for before, message in pairwise(conversation):
                 if before.meaning == "tool" and message.meaning == "user":
                     yield self.sketch(message.pointer, "the user's message follows a tool's result without an answer")

@@ -3,28 +3,29 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from jsonl_lint import structure
 from jsonl_lint.plans.registry import Rules
 from jsonl_lint.plans.verdicts import MAX_REMEMBERED_SIZE, Verdict, size_of
 from jsonl_lint.rule import Rule, Sketch
-from jsonl_lint.structure import Signature, profile
+from jsonl_lint.structure import Signature
 
-Setting = tuple[int, bool, Any, Any]
+Situation = tuple[int, bool, Any, Any]
 """Where a message stands: whether it is the first, the second or a later one; whether it is the last; the structure of
 the message before it; and its own."""
 
 
-class TalkVerdict:
+class ProfileVerdict:
     """The verdict on all structures of one profile (`structure.profile`).
 
-    What is wrong with a message follows from its setting, unless the rule is `about_conversation`; all else is the same
-    for the whole profile. Tests verify this of all rules. `verdict` lacks the sketches about messages; if there are
-    some, it `varies`.
+    What is wrong with a message follows from its situation, unless the rule is `about_conversation`; all else is
+    common to the whole profile. Tests verify this of all rules. `common` lacks the sketches about messages; if there
+    are some, it `varies`.
     """
 
     def __init__(self, found: Verdict) -> None:
         own = tuple([sketch for sketch in found.sketches if not _is_about_message(sketch)])
-        self.verdict = found._replace(sketches=own, varies=len(own) < len(found.sketches))
-        self.by_setting: dict[Setting, tuple[Sketch, ...]] = {}
+        self.common = found._replace(sketches=own, varies=len(own) < len(found.sketches))
+        self.by_situation: dict[Situation, tuple[Sketch, ...]] = {}
 
     def learn(self, found: Verdict, shape: Signature) -> int:
         """Learn from the verdict on one of the structures; return by how many parts this has grown."""
@@ -33,68 +34,68 @@ class TalkVerdict:
             if _is_about_message(sketch):
                 about.setdefault(int(sketch.pointer[1]), []).append(sketch._replace(pointer=sketch.pointer[2:]))
         added = 0
-        for index, setting in enumerate(_settings(shape)) if self.verdict.varies else ():
-            if setting not in self.by_setting:
-                self.by_setting[setting] = tuple(about.get(index, ()))
-                added += size_of(setting) + 8 * len(self.by_setting[setting])
+        for index, situation in enumerate(_situations(shape)) if self.common.varies else ():
+            if situation not in self.by_situation:
+                self.by_situation[situation] = tuple(about.get(index, ()))
+                added += size_of(situation) + 8 * len(self.by_situation[situation])
         return added
 
     def on(self, shape: Signature) -> Verdict | None:
-        """Return the verdict on one of the structures, None if a message has a setting that is not known."""
-        if not self.verdict.varies:
-            return self.verdict
-        sketches = list(self.verdict.sketches)
-        for index, setting in enumerate(_settings(shape)):
-            found = self.by_setting.get(setting)
+        """Return the verdict on one of the structures, None if a message has a situation that is not known."""
+        if not self.common.varies:
+            return self.common
+        sketches = list(self.common.sketches)
+        for index, situation in enumerate(_situations(shape)):
+            found = self.by_situation.get(situation)
             if found is None:
                 return None
             sketches += [sketch._replace(pointer=("messages", index, *sketch.pointer)) for sketch in found]
-        return self.verdict._replace(sketches=tuple(sketches))
+        return self.common._replace(sketches=tuple(sketches))
 
 
-class Talks:
-    """The verdicts on long conversations that structures share, by file format and profile. Cleared when it is full."""
+class ProfileVerdicts:
+    """The verdicts on long conversations, by file format and profile; cleared when they take too much memory."""
 
     def __init__(self, rules: Rules[Rule]) -> None:
         self.rules = rules
-        self.known: dict[tuple[str | None, Signature], TalkVerdict] = {}
+        self.known: dict[tuple[str | None, Signature], ProfileVerdict] = {}
         self.size = 0
         self.last: tuple[Signature, Signature | None] = (), None
         """The structure asked for last, and its profile: what has no verdict yet is learned next."""
 
     def profile(self, shape: Signature) -> Signature | None:
         """Return the structure's profile, None if it has none."""
-        last, same = self.last
+        last, profile = self.last
         if last is not shape:
-            same = profile(shape)
-            self.last = shape, same
-        return same
+            profile = structure.profile(shape)
+            self.last = shape, profile
+        return profile
 
     def verdict(self, shape: Signature, file_format: str | None) -> Verdict | None:
         """Return the verdict on a structure, None if it does not follow from those on others."""
-        same = self.profile(shape)
-        talk = self.known.get((file_format, same)) if same else None
-        return talk.on(shape) if talk else None
+        profile = self.profile(shape)
+        known = self.known.get((file_format, profile)) if profile else None
+        return known.on(shape) if known else None
 
     def learn(self, found: Verdict, shape: Signature, file_format: str | None) -> Verdict:
         """Learn from the verdict on a structure, and return it; `varies` is set if it has to be."""
-        same = self.profile(shape)
-        if same is None or found.more or any([self.rules[rule].about_conversation for rule in _rules_in(found)]):
+        profile = self.profile(shape)
+        if profile is None or found.more or any([self.rules[rule].about_conversation for rule in _rules_in(found)]):
             return found
-        key = file_format, same
-        talk = self.known.get(key)
-        size = 0 if talk else size_of(same)
-        talk = talk or TalkVerdict(found)
-        size += talk.learn(found, shape)
+        key = file_format, profile
+        verdict = self.known.get(key)
+        size = 0 if verdict else size_of(profile)
+        verdict = verdict or ProfileVerdict(found)
+        size += verdict.learn(found, shape)
         if self.size > MAX_REMEMBERED_SIZE:
             self.known.clear()
             self.size = 0
         if size <= MAX_REMEMBERED_SIZE // 100:
-            self.known[key] = talk
+            self.known[key] = verdict
             self.size += size
         else:
             self.known.pop(key, None)
-        return found._replace(varies=talk.verdict.varies)
+        return found._replace(varies=verdict.common.varies)
 
 
 def _rules_in(found: Verdict) -> set[str]:
@@ -105,8 +106,8 @@ def _is_about_message(sketch: Sketch) -> bool:
     return len(sketch.pointer) > 1 and sketch.pointer[0] == "messages"
 
 
-def _settings(shape: Signature) -> Iterator[Setting]:
-    """Yield the setting of each message."""
+def _situations(shape: Signature) -> Iterator[Situation]:
+    """Yield the situation of each message."""
     messages: Sequence[Any] = shape[shape.index("messages") + 1]
     before, last = None, len(messages) - 1
     for index, message in enumerate(messages):

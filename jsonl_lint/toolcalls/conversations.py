@@ -5,7 +5,7 @@ from typing import Any
 from jsonl_lint.formats import PREFERENCE_OUTPUTS, PROMPT_AND_ANSWERS, PROMPTED
 from jsonl_lint.record import Message, Record
 
-Talk = tuple[Message | None, ...]
+Conversation = tuple[Message | None, ...]
 """Messages that follow each other. None stands for one that is not an object, and for those before an answer to a text.
 """
 
@@ -19,15 +19,15 @@ def _messages(record: Record) -> tuple[Message, ...]:
     return tuple([message for found, _ in _lists(record) for message in found])
 
 
-def talks(record: Record) -> tuple[Talk, ...]:
+def conversations(record: Record) -> tuple[Conversation, ...]:
     """Return the conversation or, where answers stand beside it, one for each of them, which all begin with it.
 
     An answer that repeats the beginning of the prompt is a conversation by itself.
     """
-    return record.shared(_talks)
+    return record.shared(_conversations)
 
 
-def _talks(record: Record) -> tuple[Talk, ...]:
+def _conversations(record: Record) -> tuple[Conversation, ...]:
     (asked, items), *answers = _lists(record)
     before = _in_order(asked, items)
     if record.format in PROMPTED and not isinstance(items, list):
@@ -54,7 +54,7 @@ def _output(record: Record, key: str) -> tuple[Message, ...]:
     return tuple([message for message in found if message.meaning != "tool"])
 
 
-def _in_order(found: tuple[Message, ...], items: Any) -> Talk:
+def _in_order(found: tuple[Message, ...], items: Any) -> Conversation:
     """Return the messages, with None for each item of the list that is not an object."""
     if not isinstance(items, list) or len(found) == len(items):
         return found
@@ -62,7 +62,7 @@ def _in_order(found: tuple[Message, ...], items: Any) -> Talk:
     return tuple([by_index.get(index) for index in range(len(items))])
 
 
-def _begin_alike(one: Talk, other: Talk) -> bool:
+def _begin_alike(one: Conversation, other: Conversation) -> bool:
     """Whether both begin with the same message."""
     first, second = (one or (None,))[0], (other or (None,))[0]
     return first is not None and second is not None and first.value == second.value
