@@ -73,6 +73,14 @@ def test_a_clean_chat_imports_nothing_that_explains_repairs_or_compares(clean: P
         assert f"jsonl_lint.{name}" not in modules
 
 
+def test_the_fix_of_a_clean_chat_imports_no_rules_about_records(clean: Path):
+    modules = imported(clean, "fix", "-q", "-o", str(clean.with_suffix(".fixed")))
+    rules = {name for name in modules if name.startswith("jsonl_lint.rules.") and name.count(".") == 3}
+    about_records = {"conversation", "content", "tools", "images", "preference", "length"}
+    assert about_records.isdisjoint(name.split(".")[2] for name in rules), rules
+    assert len(rules) < 10, rules
+
+
 def test_a_chat_with_a_wrong_role_imports_no_rules_about_tools_or_images(clean: Path):
     with clean.open("a") as file:
         file.write(json.dumps({"messages": [{**USER, "role": "usr"}, ANSWER]}) + "\n")

@@ -23,8 +23,7 @@ from jsonl_lint.fixer.mend import Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.records import ENDS, RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
-from jsonl_lint.fixer.repeats import RULE as REPEATED
-from jsonl_lint.fixer.repeats import drops_repeats
+from jsonl_lint.fixer.repeats import REPEATED, drops_repeats
 from jsonl_lint.fixer.sinks import BOM, Output, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
@@ -291,7 +290,7 @@ class FileFixer:
         """
         written = 0 if layout == "array" else self.tally.written  # the items of an array are not compared
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
-        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)} - {OVERLAP}
+        comparing = {name for kind in kinds for name in self.plan.rules.of_kind(kind)} - {OVERLAP}
         if written > 1:
             comparing |= {rule.name for rule in self.plan.rereading_rules.about_so_many(written)}
         if self.plan.settings.against and written:  # even a single record may be in another file

@@ -93,7 +93,7 @@ class Mender:
     """Repairs the records of one file, each by itself."""
 
     def __init__(self, plan: Plan, origin: Origin, acceptance: Acceptance) -> None:
-        self.plan = judging(plan)
+        self.plan = _judging(plan)
         self.acceptance = acceptance
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
@@ -104,7 +104,7 @@ class Mender:
         """Records that are certainly clean."""
         self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
-        self.no_record = _NO_RECORD | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
+        self.no_record = _NO_RECORD.union(plan.rules_by_name.of_kind(SyntaxRule))
         """Rules whose findings say that a line is no record."""
         self.hiding = self.no_record | _HIDING
         """Rules whose fixes reveal other findings of the record."""
@@ -271,7 +271,7 @@ def _effort(state: _State) -> int:
     return len(state.findings) + len(state.patch.text) // 4096
 
 
-def judging(plan: Plan) -> Plan:
+def _judging(plan: Plan) -> Plan:
     """Return the plan by which records are judged that are to be repaired: only permitted fixes come with edits."""
     edited = frozenset(each for each in EVERY_FIX if permitted(plan, each))
     return plan._replace(edited=edited, show_context=False, compares=False, tracks_kinds=False)

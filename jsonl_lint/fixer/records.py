@@ -13,8 +13,7 @@ from jsonl_lint.fixer.cutoff import CutOff, refusals
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
-from jsonl_lint.fixer.repeats import RULE as REPEATED
-from jsonl_lint.fixer.repeats import Repeats
+from jsonl_lint.fixer.repeats import REPEATED, Repeats
 from jsonl_lint.fixer.sinks import Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import ByteOffsets, decode, gaps

@@ -21,7 +21,7 @@ from jsonl_lint.suppress import Acceptance
 if TYPE_CHECKING:
     from jsonl_lint.native.digests import DigestTable
 
-RULE = "duplicate-record"
+REPEATED = "duplicate-record"
 
 FEW = 10_000
 """Up to so many digests are kept by Python, which takes some 100 bytes for each; then the compiled part takes over."""
@@ -29,7 +29,7 @@ FEW = 10_000
 
 def drops_repeats(plan: Plan) -> bool:
     """Whether repeated records are deleted."""
-    return permits_rule(plan, RULE, Applicability.UNSAFE)
+    return permits_rule(plan, REPEATED, Applicability.UNSAFE)
 
 
 class Repeats:
@@ -41,8 +41,8 @@ class Repeats:
         self.parse = plan.parse
         self.acceptance = acceptance
         self.tally = tally
-        self.severity = plan.severities[RULE]
-        self.unsafe = plan.applicability(RULE, Applicability.UNSAFE) is Applicability.UNSAFE
+        self.severity = plan.severities[REPEATED]
+        self.unsafe = plan.applicability(REPEATED, Applicability.UNSAFE) is Applicability.UNSAFE
         self.deleted = drops_repeats(plan)
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
@@ -61,10 +61,10 @@ class Repeats:
         """Whether a line that has been seen before is dropped. A record that must not be dropped is counted."""
         if line.isspace() or not self.is_record(line):
             return False
-        if self.acceptance and self.acceptance.reason(Entry(RULE, "", record_hash(line))) is not None:
+        if self.acceptance and self.acceptance.reason(Entry(REPEATED, "", record_hash(line))) is not None:
             return False
         if not self.deleted:
-            self.tally.remaining[RULE, self.severity] += 1
+            self.tally.remaining[REPEATED, self.severity] += 1
             self.tally.more_unsafe += self.unsafe
         return self.deleted
 
@@ -75,12 +75,12 @@ class Repeats:
         if not numbers:
             return mended
         starts = list(accumulate(map(len, lines), initial=0))
-        dropped = {number: Change(starts[number], starts[number + 1], b"", (RULE,)) for number in numbers}
+        dropped = {number: Change(starts[number], starts[number + 1], b"", (REPEATED,)) for number in numbers}
         patch = mended.patch.changed([*dropped.values()])
         if not patch.text:
-            return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
+            return Mended(patch, [], {REPEATED: len(dropped)}, mended.refused)
         findings = [finding for finding in mended.findings if finding.line not in dropped]
-        return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
+        return Mended(patch, findings, {**mended.fixed, REPEATED: len(dropped)}, mended.refused)
 
     def is_record(self, line: bytes) -> bool:
         """Whether the line is surely a record, and not a part of one."""
