@@ -12,7 +12,7 @@ from jsonl_lint.engine import detect_format
 from jsonl_lint.engine.dataset.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.head import Head, read_head, why_no_lines
-from jsonl_lint.files.inputs import STDIN, display_path, opened, same_file, short_path
+from jsonl_lint.files.inputs import STDIN, display_path, opened, same_file, short_path, state_of
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.wording import plural
@@ -50,10 +50,9 @@ def require_others(plan: Plan) -> Plan:
 def _state_of(path: str) -> tuple[int, ...]:
     """Return what changes when a local file is written; nothing for any other."""
     try:
-        status = os.stat(path)
+        return state_of(path)
     except (OSError, ValueError):
         return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _other(path: str, plan: Plan) -> OtherFile:

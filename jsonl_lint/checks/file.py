@@ -119,10 +119,10 @@ def _check_opened(
     counter = _census(plan) if census and head.layout == "lines" else None
     reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
     report = PartialReport(plan.settings.max_findings, inside=SpreadJudge.of(plan, about.origin))
-    jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
-    in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
     divisible = reader.rewindable and counter is None and about.of_lines
-    if in_ranges and divisible and size is not None:
+    jobs = jobs_for(plan.settings, size) if divisible else 1
+    in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
+    if size is not None and divisible and in_ranges:
         found = _check_ranges(tasks_of(path, size, about.base, about.origin), plan, jobs, report, on_progress)
     else:
         found = line_findings(reader, about, plan, report, on_progress)
