@@ -81,6 +81,17 @@ def test_the_fix_of_a_clean_chat_imports_no_rules_about_records(clean: Path):
     assert len(rules) < 10, rules
 
 
+def test_the_completion_of_a_rule_imports_none():
+    program = """
+import sys
+from jsonl_lint.cli.completion import offer_rules
+print(offer_rules(None, None, "JL20"), *sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "'JL201'" in done.stdout
+    assert "jsonl_lint.rules." not in done.stdout
+
+
 def test_a_chat_with_a_wrong_role_imports_no_rules_about_tools_or_images(clean: Path):
     with clean.open("a") as file:
         file.write(json.dumps({"messages": [{**USER, "role": "usr"}, ANSWER]}) + "\n")

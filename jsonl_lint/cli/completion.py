@@ -24,9 +24,9 @@ FILE_PATH = _FilePath()
 
 def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Names and codes of rules, also after a comma."""
-    from jsonl_lint.plans.registry import all_rules
+    from jsonl_lint.plans.selection import names_and_codes
 
-    return after_comma(incomplete, [*all_rules(), *(rule.code for rule in all_rules().values()), "ALL"])
+    return after_comma(incomplete, [*names_and_codes(), "ALL"])
 
 
 def offer_targets(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

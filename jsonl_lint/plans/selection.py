@@ -15,6 +15,12 @@ NEAR = "near-duplicate-record"
 """The rule that `Settings.near_duplicates` selects."""
 
 
+def names_and_codes() -> list[str]:
+    """Return the names of all rules, and then their codes."""
+    cards = all_rules().cards.values()
+    return [*(card.name for card in cards), *(card.code for card in cards)]
+
+
 def find_rule(text: str) -> Rule:
     """Return the rule with this name or code.
 
@@ -104,5 +110,5 @@ def _suggestion(text: str) -> str:
         return f"; rules are separated by commas: {','.join(words)}"
     if _matching(text.upper()):  # `all`, `jl2`
         return f"; did you mean {text.upper()}?"
-    close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
+    close = difflib.get_close_matches(text, names_and_codes(), 1)
     return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule` lists them"
