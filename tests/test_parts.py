@@ -202,7 +202,7 @@ def test_reports_of_blocks_travel_as_json(data: bytes, places: list[int], choice
     back = [decode(json.loads(json.dumps(encode(part))), plan) for part in parts]
     assert back == parts
     for part in back:
-        part.inside = SpreadJudge.of(plan, block(b"", first=True).origin)
+        part.spread_judge = SpreadJudge.of(plan, block(b"", first=True).origin)
     assert merge_as_tree(back, choices).finished() == merge_as_tree(parts, choices).finished()
 
 
@@ -218,7 +218,7 @@ def test_keys_of_records_travel_as_json():
 
 def test_all_that_a_report_holds_travels():
     """A field that is added later would be lost silently. What judges is made anew by who merges."""
-    assert set(encode(PartialReport())) == set(vars(PartialReport())) - {"inside"}
+    assert set(encode(PartialReport())) == set(vars(PartialReport())) - {"spread_judge"}
     assert len(RawFinding._fields) == 14
     assert (len(Context._fields), len(Fix._fields), len(Edit._fields)) == (6, 3, 3)
     assert set(Judged._fields) == {"opens", "alone", "pretty", "broken_string"}

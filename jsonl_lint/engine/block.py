@@ -65,7 +65,7 @@ class LineChecker:
         self.origin = origin
         self.reader: LineSource | None = None
         self.report = report or PartialReport(plan.settings.max_findings)
-        self.report.inside = self.report.inside or SpreadJudge.of(plan, origin)
+        self.report.spread_judge = self.report.spread_judge or SpreadJudge.of(plan, origin)
         self.longest = length_limit(plan)
         self.passed = PassedLines(plan, origin.file_format, self.report)
         self.saturated: Collection[str] = ()

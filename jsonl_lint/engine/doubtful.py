@@ -76,8 +76,8 @@ class DoubtfulLines:
     def add_pretty(self, record: bytes, *, clean: bool) -> None:
         """Add a pretty-printed record that is JSON, while none is open; what is in it may be known to be `clean`."""
         report = self.report
-        inside = None if clean else report.inside
-        report.append_record(whole(record, self.spread[0], report, inside, compares=self.judge.plan.compares))
+        judge = None if clean else report.spread_judge
+        report.append_record(whole(record, self.spread[0], report, judge, compares=self.judge.plan.compares))
 
     def long(self, line: bytes, reader: LineSource | None, marked: int) -> None:
         """Handle a line of which only the beginning has been read, or that may be over the limit."""

@@ -26,7 +26,7 @@ class JudgedLines:
     - `fault` says why a file that is one array cannot be split into items.
     """
 
-    beside: ClassVar = frozenset({"landmarks"})
+    unreported: ClassVar = frozenset({"landmarks"})
     """Attributes that are not part of what is reported."""
 
     def __init__(self, limit: int = 0) -> None:
@@ -50,9 +50,9 @@ class JudgedLines:
         self.first_crlf: tuple[int, int] | None = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether both report the same, apart from what is `beside` that."""
+        """Whether both report the same, apart from what is `unreported`."""
         return type(other) is type(self) and all(
-            value == getattr(other, name) for name, value in vars(self).items() if name not in self.beside
+            value == getattr(other, name) for name, value in vars(self).items() if name not in self.unreported
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -25,15 +25,15 @@ class PartialReport(JudgedLines):
 
     A record spread over lines can cross blocks. So a part that may begin inside a record keeps its first lines unjudged
     (`head`) until it is merged with the part before it, and each part keeps a record that is still open at its end
-    (`tail`). `synchronised` is False until it is known where records begin. `inside` judges such a record once all its
-    lines are known; without it, only that it is spread is reported.
+    (`tail`). `synchronised` is False until it is known where records begin. `spread_judge` judges such a record once
+    all its lines are known; without it, only that it is spread is reported.
     """
 
-    beside = JudgedLines.beside | {"inside"}
+    unreported = JudgedLines.unreported | {"spread_judge"}
 
-    def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: SpreadJudge | None = None) -> None:
+    def __init__(self, limit: int = 0, *, synchronised: bool = True, spread_judge: SpreadJudge | None = None) -> None:
         super().__init__(limit)
-        self.inside = inside
+        self.spread_judge = spread_judge
         self.synchronised = synchronised
         self.head: list[Fragment] = []
         self.tail: list[Fragment] = []
@@ -59,7 +59,7 @@ class PartialReport(JudgedLines):
         """Add the report of the next part to this one."""
         if right.empty:
             return
-        self.inside = self.inside or right.inside
+        self.spread_judge = self.spread_judge or right.spread_judge
         for fragment in right.head:
             self.add_fragment(fragment)
         if right.synchronised:
@@ -138,10 +138,10 @@ class PartialReport(JudgedLines):
 
     def append_spread(self, group: list[Fragment], *, whole: bool) -> None:
         """Add the report of one record that is spread over the lines of the group, or of what is left of it."""
-        self.append_record(joined(group, self, self.inside) if whole else cut_off(group, self.limit))
+        self.append_record(joined(group, self, self.spread_judge) if whole else cut_off(group, self.limit))
 
     def append_record(self, spread: JudgedLines) -> None:
-        """Add the report of one record that is spread over lines."""
+        """Add the report of one record that is spread over lines. A subclass of `stats` notes which lines these are."""
         self.append(spread)
 
     def finished(self) -> "PartialReport":

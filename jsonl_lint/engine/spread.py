@@ -22,10 +22,10 @@ _AROUND = 20
 """Characters on either side."""
 
 
-def joined(group: Sequence[Fragment], before: JudgedLines, inside: "SpreadJudge | None") -> JudgedLines:
+def joined(group: Sequence[Fragment], before: JudgedLines, judge: "SpreadJudge | None") -> JudgedLines:
     """Return the report of one record spread over the lines of the group, with one finding that names the range.
 
-    `before` is the report of all lines before it. If the lines are JSON together, `inside` judges what is in them.
+    `before` is the report of all lines before it. If the lines are JSON together, `judge` judges what is in them.
     """
     first = group[0].judged
     cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
@@ -37,18 +37,18 @@ def joined(group: Sequence[Fragment], before: JudgedLines, inside: "SpreadJudge 
         finding = finding._replace(fix=())
     text = _as_judged(group) if not fault else b""
     lines, compares = [fragment.line for fragment in group], bool(first.alone.record_keys)
-    return _report(lines, finding, before, text, inside, compares=compares)
+    return _report(lines, finding, before, text, judge, compares=compares)
 
 
 def whole(
-    record: bytes, finding: RawFinding | None, before: JudgedLines, inside: "SpreadJudge | None", *, compares: bool
+    record: bytes, finding: RawFinding | None, before: JudgedLines, judge: "SpreadJudge | None", *, compares: bool
 ) -> JudgedLines:
     """Return the report of a record that is certainly JSON, whose line breaks are between values.
 
-    `finding` is that of a pretty-printed record; `inside` judges what is in it, unless that is known to be clean;
+    `finding` is that of a pretty-printed record; `judge` judges what is in it, unless that is known to be clean;
     `compares`: records are compared, once they are lines.
     """
-    return _report(list(BytesIO(record)), finding, before, record, inside, compares=compares)
+    return _report(list(BytesIO(record)), finding, before, record, judge, compares=compares)
 
 
 def cut_off(group: Sequence[Fragment], limit: int) -> JudgedLines:
@@ -72,11 +72,11 @@ def _report(
     finding: RawFinding | None,
     before: JudgedLines,
     text: bytes,
-    inside: "SpreadJudge | None",
+    judge: "SpreadJudge | None",
     *,
     compares: bool,
 ) -> JudgedLines:
-    """Return the report of a record spread over these lines; `inside` judges it as `text`, unless that is empty."""
+    """Return the report of a record spread over these lines; `judge` judges it as `text`, unless that is empty."""
     report = JudgedLines(before.limit)
     report.count_lines(lines)
     if compares:
@@ -90,8 +90,8 @@ def _report(
         report.count_fix(finding.fix.applicability)
     if not before.limit or before.stored.get(finding.rule, 0) < before.limit:
         report.keep([_stretched(finding, lines)])
-    if inside is not None and text:
-        found = inside.report(text, lines, before)
+    if judge is not None and text:
+        found = judge.report(text, lines, before)
         report.add_counts(found.counts)
         report.keep(found.findings)
     report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)

@@ -101,8 +101,8 @@ def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Shar
     """Check this part's ranges of a file."""
     tasks = tasks_of(path, size, about.base, about.origin, *share)
     jobs = jobs_for(plan.settings, size // share.parts)
-    inside = SpreadJudge.of(plan, about.origin)
-    report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1, inside=inside)
+    judge = SpreadJudge.of(plan, about.origin)
+    report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1, spread_judge=judge)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)
     return report

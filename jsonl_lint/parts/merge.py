@@ -87,7 +87,7 @@ class Merged:
             about = head_of(heads[0], shown, plan)
         except ValueError as error:
             raise self.parts[0].wrong(str(error)) from None
-        report = PartialReport(plan.settings.max_findings, inside=SpreadJudge.of(plan, about.origin))
+        report = PartialReport(plan.settings.max_findings, spread_judge=SpreadJudge.of(plan, about.origin))
 
         def found() -> Iterator[RawFinding]:
             for part, entry in zip(self.parts, entries, strict=True):

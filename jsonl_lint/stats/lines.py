@@ -42,7 +42,7 @@ class CheckedLines:
         self.reader = reader
         self.report = SpreadReport(1)
         self.checker = LineChecker(origin, plan, self.report)
-        self.report.inside = None  # it is enough to know which lines make up a record
+        self.report.spread_judge = None  # it is enough to know which lines make up a record
         self.on_progress = on_progress
         self.size = 0
         self.held: deque[bytes] = deque()
