@@ -116,8 +116,8 @@ class _Look:
         self.plan = plan
         self.format = format
         self.lines = lines
-        self.told = [(each, each.before if is_own else 0) for each in comparisons]
-        """The comparisons, and the number that the first line has in each."""
+        self.starts = [(each, each.before if is_own else 0) for each in comparisons]
+        """The comparisons, each with the number that the first line of this file has in it."""
         self.is_own = is_own
 
     def quick(self, wanted: Iterable[tuple[int, int]]) -> None:
@@ -133,7 +133,7 @@ class _Look:
                 if len(known) == MOST_KNOWN:
                     known.clear()
                 known[exact] = self.quick_traits(line, group)
-            for comparison, start in self.told:
+            for comparison, start in self.starts:
                 place = start + number << _TRAIT_BITS
                 comparison.quick.add(place | EXACT, exact)
                 if not is_copy or comparison.before:
@@ -155,7 +155,7 @@ class _Look:
         """Take the second look, at the lines that the first one has left open."""
         unsettled = [
             comparison.unsettled(start, sys.maxsize if self.is_own else comparison.before)
-            for comparison, start in self.told
+            for comparison, start in self.starts
         ]
         numbers = ((number, None) for number, _ in groupby(heapq.merge(*unsettled)))
         for (number, _), (line, _) in read_again(numbers, self.lines):
@@ -163,7 +163,7 @@ class _Look:
             if record is None:
                 continue
             values = normal_digest(record), answered_digest(record, self.plan.own_format(record, self.format))
-            for comparison, start in self.told:
+            for comparison, start in self.starts:
                 for trait, value in zip((NORMAL, ANSWERED), values, strict=True):
                     if value is not None:
                         comparison.slow.add(start + number << _TRAIT_BITS | trait, value)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.engine.dataset.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
 from jsonl_lint.engine.dataset.lineset import LineSet
-from jsonl_lint.engine.dataset.reread import LinePlace, Said, error_search, finding_in, record_in
+from jsonl_lint.engine.dataset.reread import LinePlace, error_search, finding_in, record_in
 from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding
@@ -37,8 +37,8 @@ _Firsts = dict[int, int]
 """For each trait that an earlier record has, the line number of the first such record."""
 
 
-class _Found(NamedTuple):
-    """What a rule reports: the line and file of the other record, and whether all of it or its prompt is the same."""
+class _Match(NamedTuple):
+    """What a rule reports: the line and file of the other record, and whether all of it is the same, or its prompt."""
 
     rule: str
     severity: Severity
@@ -68,7 +68,7 @@ def comparison_findings(
     file = file._replace(lines=partial(file.lines, landmarks=report.landmarks))
     inside = bool(plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING})
     comparisons, lines = compared(plan, file, shared, inside=inside)
-    totals = Counter((one.rule, one.severity) for _, found in _decided(comparisons, plan) for one in found)
+    totals = Counter((match.rule, match.severity) for _, matches in _matched(comparisons, plan) for match in matches)
     report.add_counts(totals)
     for (name, _), total in totals.items():
         report.count_fix(_applicability(plan, name), total)
@@ -76,48 +76,48 @@ def comparison_findings(
     if meant:
         report.counts[CONFLICTING, plan.severities[CONFLICTING]] = 1
     has_error = error_search(plan, file.format)
-    told = _told(_decided(comparisons, plan), plan, totals, once=CONFLICTING if meant else "")
-    for (number, found), (line, offset) in read_again(told, lines):
-        for one, is_kept in found:
-            if one.severity is Severity.ERROR and number not in spoiled and not has_error(line):
+    wanted = _wanted(_matched(comparisons, plan), plan, totals, once=CONFLICTING if meant else "")
+    for (number, matches), (line, offset) in read_again(wanted, lines):
+        for match, is_kept in matches:
+            if match.severity is Severity.ERROR and number not in spoiled and not has_error(line):
                 spoiled.add(number)
             if is_kept:
-                yield _finding(one, line, LinePlace(number, offset), plan, file.format, meant)
+                yield _finding(match, line, LinePlace(number, offset), plan, file.format, meant)
 
 
-def _decided(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, list[_Found]]]:
+def _matched(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, list[_Match]]]:
     """Yield the numbers of the lines about which the plan's rules report something, and what they report."""
     rows = heapq.merge(*[comparison.found(index) for index, comparison in enumerate(comparisons)])
     for number, of_line in groupby(rows, itemgetter(0)):
         firsts: list[_Firsts] = [{} for _ in comparisons]
         for _, index, trait, first in of_line:
             firsts[index][trait] = first
-        said = map(_said, comparisons, firsts, repeat(plan))
-        found = [one for one in said if one is not None and one.rule in plan.rules]
-        if found:
-            yield number, found
+        found = map(_match, comparisons, firsts, repeat(plan))
+        matches = [match for match in found if match is not None and match.rule in plan.rules]
+        if matches:
+            yield number, matches
 
 
-def _said(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Found | None:
+def _match(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Match | None:
     """Return what a rule reports about a record, given what it has in common with others."""
     same, prompt = firsts.get(EXACT, firsts.get(NORMAL)), firsts.get(PROMPT)
     if comparison.before:
         severity = plan.severities[OVERLAP]
         if same is not None:
-            return _Found(OVERLAP, severity, same + 1, comparison.path)
+            return _Match(OVERLAP, severity, same + 1, comparison.path)
         mild = min(severity, Severity.WARNING, key=lambda severity: severity.rank)
-        return None if prompt is None else _Found(OVERLAP, mild, prompt + 1, comparison.path, whole=False)
+        return None if prompt is None else _Match(OVERLAP, mild, prompt + 1, comparison.path, whole=False)
     if same is not None:
         rule = DUPLICATE if EXACT in firsts else NORMALIZED
-        return _Found(rule, plan.severities[rule], same + 1)
+        return _Match(rule, plan.severities[rule], same + 1)
     if prompt is None or ANSWERED in firsts:
         return None
-    return _Found(CONFLICTING, plan.severities[CONFLICTING], prompt + 1, whole=False)
+    return _Match(CONFLICTING, plan.severities[CONFLICTING], prompt + 1, whole=False)
 
 
-def _told(
-    decided: Iterator[tuple[int, list[_Found]]], plan: Plan, totals: Counter[tuple[str, Severity]], once: str
-) -> Iterator[tuple[int, list[tuple[_Found, bool]]]]:
+def _wanted(
+    matched: Iterator[tuple[int, list[_Match]]], plan: Plan, totals: Counter[tuple[str, Severity]], once: str
+) -> Iterator[tuple[int, list[tuple[_Match, bool]]]]:
     """Yield the lines that have to be read, with what is reported and whether it becomes a finding.
 
     These are the first ones of each rule (of the rule `once` just one), and all lines with an error: it may be the
@@ -130,15 +130,15 @@ def _told(
     for name in left:
         left[name] = 1 if name == once else min(most, left[name])
     has_errors = any(severity is Severity.ERROR for _, severity in totals)
-    for number, found in decided:
+    for number, matches in matched:
         if not has_errors and not any(left.values()):
             return
-        told = []
-        for one in found:
-            told.append((one, left[one.rule] > 0))
-            left[one.rule] -= left[one.rule] > 0
-        if any(is_kept or one.severity is Severity.ERROR for one, is_kept in told):
-            yield number, told
+        wanted = []
+        for match in matches:
+            wanted.append((match, left[match.rule] > 0))
+            left[match.rule] -= left[match.rule] > 0
+        if any(is_kept or match.severity is Severity.ERROR for match, is_kept in wanted):
+            yield number, wanted
 
 
 def _meant(report: JudgedLines, plan: Plan, totals: Counter[tuple[str, Severity]]) -> int:
@@ -149,23 +149,25 @@ def _meant(report: JudgedLines, plan: Plan, totals: Counter[tuple[str, Severity]
     return total if is_meant else 0
 
 
-def _finding(one: _Found, line: bytes, place: LinePlace, plan: Plan, file_format: str | None, meant: int) -> RawFinding:
-    rule = plan.rules[one.rule]
+def _finding(
+    match: _Match, line: bytes, place: LinePlace, plan: Plan, file_format: str | None, meant: int
+) -> RawFinding:
+    rule = plan.rules[match.rule]
     if not isinstance(rule, ComparisonRule):
-        raise AssertionError(f"{one.rule} compares no records")
+        raise AssertionError(f"{match.rule} compares no records")
     pointer: Pointer = ()
-    record = None if one.whole else record_in(line, plan.parse)
+    record = None if match.whole else record_in(line, plan.parse)
     if record is not None:
         question = question_of(record, plan.own_format(record, file_format))
         pointer = question.answer_at if question else ()
-    said_once = meant and one.rule == CONFLICTING
-    message = rule.word_for_all(meant) if said_once else rule.word(one.line, one.file, whole=one.whole)
-    applicability = _applicability(plan, one.rule)
+    said_once = meant and match.rule == CONFLICTING
+    message = rule.word_for_all(meant) if said_once else rule.word(match.line, match.file, whole=match.whole)
+    applicability = _applicability(plan, match.rule)
     fix = None
     if applicability:
         edits = (Edit(place.offset, place.offset + len(line), ""),) if applicability in plan.edited else ()
         fix = Fix(applicability, "Delete the record", edits)
-    return finding_in(line, place, Said(rule, one.severity, pointer, message), plan, fix)
+    return finding_in(line, place, rule.sketch(pointer, message), match.severity, plan, fix)
 
 
 def _applicability(plan: Plan, name: str) -> Applicability | None:

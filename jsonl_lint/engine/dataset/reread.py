@@ -13,9 +13,9 @@ from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.files.source import Origin
-from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
+from jsonl_lint.model import Fix, Severity, format_pointer
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.rule import ReadRecord, RereadingRule, Rule
+from jsonl_lint.rule import ReadRecord, RereadingRule, Sketch
 
 
 class LinePlace(NamedTuple):
@@ -23,15 +23,6 @@ class LinePlace(NamedTuple):
 
     line: int
     offset: int
-
-
-class Said(NamedTuple):
-    """What a rule reports about a place in a record."""
-
-    rule: Rule
-    severity: Severity
-    pointer: Pointer
-    message: str
 
 
 class Records:
@@ -82,8 +73,7 @@ def rereading_findings(
             if severity is Severity.ERROR and not has_error(read.data):
                 spoiled.add(read.line)
             if count <= limit or not limit:
-                said = Said(rule, severity, sketch.pointer, sketch.message)
-                yield finding_in(read.data, LinePlace(read.line, read.offset), said, plan)
+                yield finding_in(read.data, LinePlace(read.line, read.offset), sketch, severity, plan)
 
 
 def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:  # noqa: A002
@@ -97,24 +87,26 @@ def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:  # 
     return has_error
 
 
-def finding_in(line: bytes, place: LinePlace, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:
+def finding_in(
+    line: bytes, place: LinePlace, sketch: Sketch, severity: Severity, plan: Plan, fix: Fix | None = None
+) -> RawFinding:
     """Return the finding about a record, with its place in the line."""
     text = jsonspan.decode(line.rstrip(b"\r\n"))
-    span = jsonspan.locate(text, said.pointer, unique="duplicate-key" in plan.rules)
+    span = jsonspan.locate(text, sketch.pointer, unique="duplicate-key" in plan.rules)
     offset = len(jsonspan.encode(text[: span.start]))
     size = len(jsonspan.encode(text))
     return RawFinding(
         line=place.line,
         column=span.start + 1,
         end_column=span.end + 1,
-        code=said.rule.code,
-        pointer=format_pointer(said.pointer),
+        code=plan.rules_by_name[sketch.rule].code,
+        pointer=format_pointer(sketch.pointer),
         end_line=place.line,
         byte_offset=place.offset + offset,
-        rule=said.rule.name,
-        severity=said.severity,
-        message=said.message,
-        help=said.rule.help,
+        rule=sketch.rule,
+        severity=severity,
+        message=sketch.message,
+        help=sketch.help,
         context=context_of(text, span.start, span.end, offset, size, sensitive=False),
         record_hash=record_hash(line) if plan.settings.record_hashes else "",
         fix=fix or (),
