@@ -53,17 +53,6 @@ class FileHead(NamedTuple):
         """What the engine has to know of the file."""
         return Origin(file_format=self.facts.format, format_line=self.format_line, line_end=self.line_end)
 
-    @property
-    def readable(self) -> bool:
-        """Whether its records can be read."""
-        facts = self.facts
-        return facts.layout in ("lines", "array") and not facts.lfs and facts.encoding in ("utf-8", "utf-8-sig")
-
-    @property
-    def of_lines(self) -> bool:
-        """Whether its records can be read and are its lines, as they are not in a file that is one array."""
-        return self.readable and self.facts.layout == "lines"
-
 
 LARGE_FILE_BYTES = 2 << 20
 """In larger files, compiling the Hyperscan filters soon pays off. The size of a stream is only known at its end."""
@@ -119,7 +108,7 @@ def _check_opened(
     counter = _census(plan) if census and head.layout == "lines" else None
     reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
     report = PartialReport(plan.settings.max_findings, spread_judge=SpreadJudge.of(plan, about.origin))
-    divisible = reader.rewindable and counter is None and about.of_lines
+    divisible = reader.rewindable and counter is None and about.facts.of_lines
     jobs = jobs_for(plan.settings, size) if divisible else 1
     in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
     if size is not None and divisible and in_ranges:
@@ -196,7 +185,7 @@ def file_events(
     except (OSError, UnreadableInputError) as error:
         broken = error
     report = report.finished()
-    about_records = dataset_findings(report, plan, file if about.of_lines else None) if broken is None else ()
+    about_records = dataset_findings(report, plan, file if facts.of_lines else None) if broken is None else ()
     try:
         for raw in chain(report.take_findings(), about_records):
             yield finding_of(raw, shown, 0, base, plan)
@@ -204,7 +193,7 @@ def file_events(
         broken = error
     if broken is None:
         yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
-    whole = report.bytes + base if about.readable else facts.size or about.head_bytes
+    whole = report.bytes + base if facts.readable else facts.size or about.head_bytes
     result = _result(facts._replace(bytes=whole), report, of_file, plan)
     census = counter.census() if counter else None
     notes = tuple(other.note for other in file.others if other.note)
@@ -234,7 +223,7 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
     facts = about.facts
     if facts.lfs:
         raise UnreadableInputError(facts.path, LFS_POINTER)
-    if not counts and not about.of_lines:
+    if not counts and not facts.of_lines:
         kind = Head(b"", facts.encoding, facts.layout).other_kind
         raise UnreadableInputError(facts.path, f"not checked: the file is {kind}, and the rule that says so is off")
 
@@ -243,11 +232,11 @@ def line_findings(
     reader: LineReader, about: FileHead, plan: Plan, report: PartialReport, on_progress: Progress | None = None
 ) -> Iterator[RawFinding]:
     """Yield the findings of a file's lines, checked in this process."""
-    if about.readable and about.facts.layout == "array":
+    if about.facts.readable and about.facts.layout == "array":
         from jsonl_lint.checks.array import array_findings  # few files are arrays
 
         yield from array_findings(reader, plan, report, on_progress)
-    elif about.readable:
+    elif about.facts.of_lines:
         yield from _check_stream(reader, about.origin, plan, report, on_progress)
 
 

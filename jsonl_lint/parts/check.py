@@ -83,7 +83,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
                 raise UnreadableInputError(path, "Parquet files cannot be checked in parts")
             about, head = judge_head(handle, size, entry["path"], plan)
             reader = LineReader(handle, head, plan.settings.max_line_bytes)
-            divided = reader.rewindable and about.readable and head.layout == "lines"
+            divided = reader.rewindable and about.facts.of_lines
             if size is not None and divided:
                 entry["head"] = head_entry(about, head)
                 report = _check_ranges(path, size, about, plan, share)

@@ -34,6 +34,16 @@ class FileFacts(NamedTuple):
     fault: str = ""
 
     @property
+    def readable(self) -> bool:
+        """Whether its records can be read."""
+        return self.layout in ("lines", "array") and not self.lfs and self.encoding in ("utf-8", "utf-8-sig")
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether its records can be read and are its lines, as they are not in a file that is one array."""
+        return self.readable and self.layout == "lines"
+
+    @property
     def traits(self) -> set[str]:
         """Its layout and encoding; `lfs` for a Git LFS pointer, `empty` without records, `mixed` for line endings."""
         more = (("lfs", self.lfs), ("empty", not self.records), ("mixed", self.first_lf and self.first_crlf))

@@ -24,8 +24,7 @@ class EmptyFile(FileRule):
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Yield a file without a record that could be read as lines or as a table."""
-        looked_into = file.layout == "lines" and not file.lfs and file.encoding in ("utf-8", "utf-8-sig")
         if file.records == 0 and file.layout == "table":
             yield FileSketch("the table has no rows")
-        elif file.records == 0 and looked_into:
+        elif file.records == 0 and file.of_lines:
             yield FileSketch("the file is empty" if file.bytes == 0 else "the file holds only white space")
