@@ -35,12 +35,12 @@ class Baseline(NamedTuple):
     files: dict[str, Counter[Entry]]
 
     def name_of(self, path: str) -> str:
-        """The name by which this baseline knows a file."""
+        """Return the name by which this baseline knows a file."""
         return baseline_name(path, self.folder)
 
 
 def baseline_name(path: str, folder: str) -> str:
-    """The file's path from the baseline's folder, with forward slashes; `-` is standard input."""
+    """Return the file's path from the baseline's folder, with forward slashes; `-` is standard input."""
     if path == "-" or "://" in path:
         return path
     path = os.path.abspath(path)
@@ -63,17 +63,17 @@ class _Known(Protocol):
 
 
 def entry_of(finding: _Known) -> Entry:
-    """What a baseline keeps of a finding; its `record_hash` must have been asked for."""
+    """Return what a baseline keeps of a finding; its `record_hash` must have been asked for."""
     return Entry(finding.rule, finding.pointer, finding.record_hash)
 
 
 def kept(rule: str, pointer: str, record: str) -> Entry:
-    """An entry that is kept among many others, which have few different rules and pointers."""
+    """Return an entry to be kept among many others, with which it shares its rule and pointer: these are few."""
     return Entry(sys.intern(rule), sys.intern(pointer), record)
 
 
 def read_baseline(path: str) -> Baseline:
-    """The baseline in a file.
+    """Return the baseline in a file.
 
     Raises:
         UserError: it cannot be read, or is not a baseline.

@@ -62,7 +62,7 @@ class Distribution:
                 self.counts[key] = self.counts.get(key, 0) + count
 
     def percentile(self, percent: int) -> int:
-        """The smallest value that at least `percent` of 100 values do not exceed (nearest rank)."""
+        """Return the smallest value that at least `percent` of 100 values do not exceed (nearest rank)."""
         rank = max(1, -(-self.count * percent // 100))
         if rank >= self.count:  # the largest value, which is known exactly
             return self.maximum
@@ -73,7 +73,7 @@ class Distribution:
         return self.maximum
 
     def histogram(self) -> list[Bin]:
-        """Bins without gaps from the minimum to the maximum."""
+        """Return bins without gaps from the minimum to the maximum."""
         if not self.count:
             return []
         if self.maximum - self.minimum < _SINGLE_VALUES and self.maximum < 1 << _EXACT_BITS:
@@ -85,7 +85,7 @@ class Distribution:
         return [Bin(1 << bits >> 1, (1 << bits) - 1, sizes.get(bits, 0)) for bits in lengths]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values; all but `count` and `histogram` are None where nothing was counted."""
+        """Return plain values; all but `count` and `histogram` are None if nothing was counted."""
         empty = not self.count
         return {
             "count": self.count,

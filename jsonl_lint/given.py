@@ -1,4 +1,4 @@
-"""Records that a caller passes in, converted to JSON."""
+"""Convert records that a caller passes in to JSON."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 def as_line(
     record: Mapping[str, Any] | bytes | str, spell: Callable[[object], Any] | None = None, **options: bool
 ) -> bytes:
-    """The record as JSON; `spell` says what stands for a Python object that JSON does not know: `plain`, if not given.
+    """Return the record as JSON. `spell` (default: `plain`) returns what stands for an object that JSON does not know.
 
-    Python's `json` spells NaN and lone surrogates out, so that they are found. `options` are its own.
+    Python's `json` writes NaN and lone surrogates, too, so that they are found. `options` are its own.
 
     Raises:
         Exception: a dict that cannot be written as JSON; its own methods may raise anything.
@@ -27,7 +27,7 @@ def as_line(
 
 
 def _quickly(record: dict[str, Any]) -> bytes | None:
-    """The record as a fast encoder writes it; None unless these are certainly the values that `json` would write.
+    """Return the record as a fast encoder writes it; None unless `json` would certainly write the same values.
 
     `marshal` refuses what is not made of Python's own types, such as an Enum or a UUID, which the fast encoder would
     write as a text. It also writes NaN as null.
@@ -43,7 +43,7 @@ def _quickly(record: dict[str, Any]) -> bytes | None:
 
 
 def plain(value: object) -> Any:
-    """Mappings and arrays as dicts and lists.
+    """Return mappings as dicts, and arrays as lists.
 
     Raises:
         TypeError: it is anything else.
@@ -57,9 +57,9 @@ def plain(value: object) -> Any:
 
 
 def plain_or_wrong(value: object) -> Any:
-    """The same, but that a boolean stands for anything else.
+    """Return the same, but True for any other object.
 
-    It is wrong wherever a text or a number belongs, so the place is reported.
+    That is wrong wherever a text or a number belongs, so the place is reported.
     """
     try:
         return plain(value)

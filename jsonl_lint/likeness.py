@@ -69,7 +69,7 @@ class Question(NamedTuple):
 
 
 def text_key(text: str) -> int:
-    """The key of a text: the same whatever its case and white space. Never `NO_KEY`.
+    """Return the key of a text, which does not depend on its case and white space. It is never `NO_KEY`.
 
     It is made of the last bytes of the text as `_bare` leaves it; no more of it is looked at than that takes.
     """
@@ -83,7 +83,7 @@ def text_key(text: str) -> int:
 
 
 def _bare(text: str) -> bytes:
-    """What keys are made of: no white space, no capital letters, and nothing that escapes are spelled with."""
+    """Return what keys are made of: no white space, no capital letters, and nothing that escapes are spelled with."""
     if not text.isascii():  # a sigma is another letter at the end of a word, which an escape may seem to be
         text = text.lower().replace("ς", "σ")
         if _WIDE_SPACE.search(text):
@@ -92,15 +92,15 @@ def _bare(text: str) -> bytes:
 
 
 def record_key(record: Mapping[str, Any]) -> int:
-    """The key of any record."""
+    """Return the key of any record."""
     return text_key(asked(record))
 
 
 def asked(record: Mapping[str, Any]) -> str:
-    """The text whose key a record has; nothing where it is nested too deep to be compared.
+    """Return the text whose key a record has; "" for one that is nested too deep to be compared.
 
-    Of a conversation that is all that was said before its last message, because the last texts are often short. What
-    asks in no text that is known here is spelled out: a prompt in parts, or else the whole record.
+    In a conversation it is all that was said before its last message, because the last texts are often short. Where
+    no text is known to ask, it is JSON: that of a prompt in parts, or else of the whole record.
     """
     for name in ASKED_LISTS:
         messages = record.get(name)
@@ -121,7 +121,7 @@ def asked(record: Mapping[str, Any]) -> str:
 
 
 def _spelled_text(value: Any) -> str:
-    """A value as JSON, for keys: what differs only in case and white space has the same key."""
+    """Return a value as JSON for keys: values that differ only in case and white space have the same key."""
     spelled = _spelled(value)
     if b"\\u" in spelled or b"\\f" in spelled:  # white space that no key knows in its escapes
         spelled = _spelled(normal_form(value))
@@ -129,12 +129,12 @@ def _spelled_text(value: Any) -> str:
 
 
 def _asked_in(messages: list[Any]) -> str:
-    """Of plain messages the engine takes it itself."""
+    """Return what a conversation asks. For plain messages, `engine.passed` does the same itself."""
     return "\n".join(map(_text_in, messages[:-1] or messages))
 
 
 def _text_in(message: Any) -> str:
-    """A message's text, or the last one of its parts that are objects: the C code makes the same keys."""
+    """Return a message's text, or the last one of its parts that are objects. The C code makes the same keys."""
     if not isinstance(message, dict):
         return ""
     content = message.get("content") or message.get("value") or message.get("parts")
@@ -145,7 +145,7 @@ def _text_in(message: Any) -> str:
 
 
 def question_of(record: Mapping[str, Any], format: str | None) -> Question | None:  # noqa: A002
-    """What is quick to tell of a record; None where it is nested too deep to be compared."""
+    """Return what is quick to tell about a record, None if it is nested too deep to be compared."""
     prompt, answer, answer_at = _halves(record, format)
     try:
         if not answer_at:
@@ -156,7 +156,7 @@ def question_of(record: Mapping[str, Any], format: str | None) -> Question | Non
 
 
 def normal_digest(record: Mapping[str, Any]) -> int | None:
-    """The digest of what a record says but for case and white space; None where it is nested too deep."""
+    """Return the digest of a record without case and white space, None if it is nested too deep to be compared."""
     try:
         return digest(_spelled(normal_form(record)))
     except (RecursionError, ValueError):
@@ -164,7 +164,10 @@ def normal_digest(record: Mapping[str, Any]) -> int | None:
 
 
 def answered_digest(record: Mapping[str, Any], format: str | None) -> int | None:  # noqa: A002
-    """The digest of what is asked and of its answer but for the case and white space of this; None as before."""
+    """Return the digest of what is asked, and of its answer without case and white space.
+
+    None if there is no answer, or if the record is nested too deep to be compared.
+    """
     prompt, answer, answer_at = _halves(record, format)
     try:
         return digest(_spelled([prompt, normal_form(answer)])) if answer_at else None
@@ -173,12 +176,12 @@ def answered_digest(record: Mapping[str, Any], format: str | None) -> int | None
 
 
 def exact_digest(line: bytes) -> int:
-    """The digest of a record's bytes, its line end aside."""
+    """Return the digest of a record's bytes without its line ending."""
     return digest(line.rstrip(b"\r\n"))
 
 
 def normal_form(value: Any) -> Any:
-    """The value with its texts in lower case, white space in them being one space, and none around them."""
+    """Return the value with its texts in lower case, single spaces for white space in them, and none around them."""
     if isinstance(value, str):
         return " ".join(value.split()).lower()
     if isinstance(value, dict):
@@ -187,7 +190,7 @@ def normal_form(value: Any) -> Any:
 
 
 def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Pointer]:  # noqa: A002
-    """What is asked, what is answered, and where that stands; an empty pointer where nothing is answered."""
+    """Return what is asked, the answer, and its place; an empty pointer if there is no answer."""
     if format in _PROMPT_KEYS:
         keys, answer_key = _PROMPT_KEYS[format]
         if answer_key in record:
@@ -210,7 +213,7 @@ def _answer_text(answer: Any) -> str:
 
 
 def _spelled(value: Any) -> bytes:
-    """The value as JSON, keys in one order."""
+    """Return the value as JSON, with sorted keys."""
     import orjson
 
     try:
@@ -222,8 +225,8 @@ def _spelled(value: Any) -> bytes:
 
 
 def digest(data: bytes) -> int:
-    """64 bits that stand for bytes in this process. Never 0. As they depend on a secret, no file is made to collide.
+    """Return 64 bits, never 0, that stand for bytes in this process: keyed, so that no file can be made to collide.
 
-    Of 60 million different texts some two have the same with a probability of one in 10,000.
+    Among 60 million different texts, two share a digest with a probability of one in 10,000.
     """
     return _keyed_hash64(data, _SECRET) or 1

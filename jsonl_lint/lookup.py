@@ -37,12 +37,12 @@ class Found(NamedTuple):
     findings: tuple[dict[str, Any], ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {**self._asdict(), "findings": list(self.findings)}
 
 
 def look_up(explanation: Explanation, path: str, settings: Settings) -> Found | None:
-    """What the file holds at the place that the explanation names; None if it names no line.
+    """Return what is at the place in the file that the explanation names, None if it names no line.
 
     Reads the file up to this line only.
 
@@ -83,7 +83,7 @@ def _is_at(finding: Finding, pointer: str | None) -> bool:
 
 
 def _value_at(line: bytes, pointer: str | None) -> str | None:
-    """A clipped picture of the value that the pointer names; None if there is none."""
+    """Return an excerpt of the value at the pointer, None if there is none."""
     try:
         value = load_line(line)
     except ValueError:

@@ -37,7 +37,7 @@ class NumberFile:
             self.file.close()
 
     def append(self, numbers: array[int]) -> int:
-        """Add numbers; returns how many there were before.
+        """Add numbers; return how many there were before.
 
         Raises:
             UserError: there is no room for them.
@@ -54,7 +54,7 @@ class NumberFile:
         return start
 
     def read(self, start: int, count: int) -> array[int]:
-        """Up to `count` numbers from index `start` on."""
+        """Return up to `count` numbers from index `start` on."""
         with self.lock:
             self.file.seek(NUMBER_BYTES * start)
             data = self.file.read(NUMBER_BYTES * count)

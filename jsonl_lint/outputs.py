@@ -17,7 +17,7 @@ _END = 200
 
 
 def last_message(record: Record, key: str) -> tuple[Message, ...]:
-    """The last message of an answer that is a conversation; none if its last item is not an object."""
+    """Return the last message of an answer that is a conversation; none if its last item is not an object."""
     found = record.value.get(key)
     messages = record.messages_in(found, (key,))[-1:]
     return messages if isinstance(found, list) and messages and messages[0].value is found[-1] else ()
@@ -33,7 +33,7 @@ def differ(value: Mapping[str, Any], format: str | None, _target: Target) -> boo
 
 
 def _end(output: Any) -> str:
-    """The end of a text, or of the text of the last message, without white space; nothing of anything else."""
+    """Return the end of a text, or of the last message's text, without white space; "" for anything else."""
     if type(output) is list and output and type(output[-1]) is dict:
         output = output[-1].get("content")
     return "".join(output[-_END:].split()) if type(output) is str else ""

@@ -74,7 +74,7 @@ def _empty(file: str) -> Baseline:
 
 
 def _from_here(path: str) -> str:
-    """A path in the words of a user who stands in the current folder."""
+    """Return the path as a user in the current folder would write it."""
     try:
         return os.path.relpath(path)
     except ValueError:  # another drive
@@ -84,7 +84,7 @@ def _from_here(path: str) -> str:
 def _checked(
     old: Baseline, paths: Iterable[str], project: Project | None, on_progress: Progress | None
 ) -> tuple[dict[str, tuple[Counter[Entry], Counter[Entry]]], tuple[InputError, ...]]:
-    """For each file that could be checked: its old entries of rules that are off, and all that was found."""
+    """Return, for each file that could be checked, its old entries of rules that are off, and all that was found."""
     project = (project or Project()).replaced(baseline=None, max_findings=0, record_hashes=True)
     checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
     errors: list[InputError] = []

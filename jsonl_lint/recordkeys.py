@@ -26,7 +26,7 @@ _MARK = array("Q", [NO_KEY]).tobytes()
 
 
 def _pieces(chunk: NumberFile) -> Iterator[array[int]]:
-    """All numbers of a chunk, in pieces of bounded size, of which none ends inside a run."""
+    """Yield all numbers of a chunk, in pieces of bounded size, of which none ends inside a run."""
     position = 0
     while part := chunk.read(position, _PIECE_KEYS):
         if part[-1] == NO_KEY and len(part) > 1:
@@ -59,7 +59,7 @@ class RecordKeys:
             self.run_end = 0
 
     def append(self, right: RecordKeys) -> None:
-        """The keys of the lines that follow."""
+        """Add the keys of the lines that follow."""
         self.has_runs = self.has_runs or right.has_runs
         if right.chunks and not self:
             self.chunks = list(right.chunks)
@@ -70,14 +70,14 @@ class RecordKeys:
             self.spill()
 
     def add(self, key: int) -> None:
-        """The key of the next line, or `NO_KEY`. The hot path adds its keys to `keys` itself."""
+        """Add the key of the next line, which may be `NO_KEY`. The hot path adds its keys to `keys` itself."""
         if key:
             self.keys.append(key)
         else:
             self.pad(1)
 
     def pad(self, lines: int) -> None:
-        """Lines that are not compared follow."""
+        """Add so many lines that are not compared."""
         if self.run_end and self.run_end == len(self.keys):
             self.keys[-1] += lines
         else:
@@ -86,19 +86,19 @@ class RecordKeys:
             self.has_runs = True
 
     def copy(self) -> RecordKeys:
-        """The same keys, to grow on their own."""
+        """Return a copy that can grow independently."""
         other = RecordKeys()
         other.chunks, other.keys, other.has_runs = list(self.chunks), self.keys[:], self.has_runs
         return other
 
     def arrays(self) -> Iterator[array[int]]:
-        """What is stored, in order, in pieces of bounded size."""
+        """Yield what is stored, in order, in pieces of bounded size."""
         for chunk in self.chunks:
             yield from _pieces(chunk)
         yield self.keys
 
     def stretches(self) -> Iterator[tuple[array[int], int]]:
-        """Keys of lines one after the other, and how many lines that are not compared follow these.
+        """Yield the keys of lines that follow each other, and how many lines after them are not compared.
 
         Raises:
             ValueError: the last run has no length.
@@ -106,13 +106,13 @@ class RecordKeys:
         return chain.from_iterable(map(_stretches, self.arrays()))
 
     def __iter__(self) -> Iterator[int]:
-        """The key of each line."""
+        """Yield the key of each line."""
         if not self.has_runs:
             return chain.from_iterable(self.arrays())
         return chain.from_iterable(chain(keys, repeat(NO_KEY, lines)) for keys, lines in self.stretches())
 
     def lines(self) -> int:
-        """The number of lines.
+        """Return the number of lines.
 
         Raises:
             ValueError: the last run has no length.
@@ -120,7 +120,7 @@ class RecordKeys:
         return sum(len(keys) + lines for keys, lines in self.stretches())
 
     def __len__(self) -> int:
-        """How many numbers are stored."""
+        """Return how many numbers are stored."""
         return sum(map(len, self.chunks)) + len(self.keys)
 
     def __eq__(self, other: object) -> bool:
@@ -129,7 +129,7 @@ class RecordKeys:
 
     @classmethod
     def of(cls, stored: array[int]) -> RecordKeys:
-        """What `arrays` gave, put together."""
+        """Return the keys of which `arrays` has yielded what is stored."""
         keys = cls()
         keys.keys, keys.has_runs = stored, NO_KEY in stored
         return keys
@@ -159,7 +159,7 @@ def _stretches(stored: array[int]) -> Iterator[tuple[array[int], int]]:
 
 
 def recurring(*sequences: RecordKeys) -> Iterator[tuple[int, int]]:
-    """A pair for each line whose key several lines have: its number, and that of the first of them, in order.
+    """Yield a pair for each line whose key several lines have: its number, and that of the first of them, in order.
 
     Lines count from 0 through all sequences. The first of them is paired with itself.
     """
@@ -184,7 +184,7 @@ def recurring(*sequences: RecordKeys) -> Iterator[tuple[int, int]]:
 
 
 def _numbered(sequences: Iterable[RecordKeys]) -> Iterator[tuple[int, int]]:
-    """The number and the key of each line that is compared."""
+    """Yield the number and the key of each line that is compared."""
     line = 0
     for keys, others in chain.from_iterable(sequence.stretches() for sequence in sequences):
         yield from enumerate(keys, line)

@@ -1,4 +1,4 @@
-"""Finds numbers that occur more than once, in memory that does not grow with their count."""
+"""Find numbers that occur more than once, in memory that does not grow with their count."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Recurrences:
         """The result of each part, once it has been computed."""
 
     def add(self, place: int, number: int) -> None:
-        """The number occurs at this place."""
+        """Note that the number occurs at this place."""
         self.places.append(place)
         self.numbers.append(number)
         if len(self.places) >= MOST_HELD:
@@ -73,7 +73,7 @@ class Recurrences:
         del self.places[:], self.numbers[:]
 
     def _found_in(self, stored: _Stored) -> Iterator[Callable[[], Iterator[_Row]]]:
-        """The result of each part, which is kept on disk as well."""
+        """Yield what reads the result of each part, which is kept on disk as well."""
         found = _Stored()
         for part in range(_PARTS):
             repeated = self._repeated_in(stored, part)
@@ -89,7 +89,7 @@ class Recurrences:
                 yield partial(found.read_rows, part)
 
     def _repeated_in(self, stored: _Stored, part: int) -> set[int] | None:
-        """The numbers that occur more than once in a part; None if it has too many distinct numbers to hold."""
+        """Return the numbers that occur more than once in a part; None if it has too many distinct numbers to hold."""
         repeated: set[int] = set()
         seen: set[int] = set()
         for _, numbers in stored.read(part):
@@ -112,7 +112,7 @@ class _Stored:
         self.blocks[part].append((self.file.append(firsts + seconds), len(firsts)))
 
     def read(self, part: int) -> Iterator[tuple[array[int], array[int]]]:
-        """The rows in the order in which they were written."""
+        """Yield the rows of a part, a block at a time, in the order in which they were written."""
         for start, count in self.blocks[part]:
             rows = self.file.read(start, 2 * count)
             yield rows[:count], rows[count:]
@@ -130,19 +130,19 @@ class _Stored:
             self.write(part, firsts, seconds)
 
     def read_rows(self, part: int) -> Iterator[_Row]:
-        """The rows one by one."""
+        """Yield the rows of a part one by one."""
         for firsts, seconds in self.read(part):
             yield from zip(firsts, seconds, strict=True)
 
 
 def _repeated(numbers: Iterable[int], seen: set[int]) -> list[int]:
-    """The numbers that have been seen before. All of them count as seen afterwards."""
+    """Return the numbers that have been seen before. All of them count as seen afterwards."""
     add = seen.add
     return [number for number in numbers if number in seen or add(number)]  # `add` gives nothing
 
 
 def _recurring(pieces: Iterable[tuple[array[int], array[int]]], repeated: set[int]) -> Iterator[_Row]:
-    """The places of the repeated numbers, each with the first place of its number."""
+    """Yield the places of the repeated numbers, each with the first place of its number."""
     firsts: dict[int, int] = {}
     for places, numbers in pieces:
         for place, number in zip(places, numbers, strict=True):

@@ -61,7 +61,7 @@ def load_schema(name: str) -> Schema:
 
 
 def _bundled(schema: Schema) -> Schema:
-    """The schema with the parts that it takes from other shipped schemas inside its own `$defs`."""
+    """Return the schema with the parts that it takes from other shipped schemas inside its own `$defs`."""
     for reference in set(references_in(schema)):
         shared = _shared(reference)
         if shared:
@@ -74,14 +74,14 @@ def _bundled(schema: Schema) -> Schema:
 
 
 def _shared(reference: str) -> re.Match[str] | None:
-    """The name of another shipped schema, and of the part that the reference takes from it."""
+    """Match the names of another shipped schema and of the part that the reference takes from it."""
     if reference.startswith("#"):
         return None
     return re.fullmatch(r"urn:jsonl-lint:schema:([a-z-]+)#/\$defs/([a-z-]+)", reference)
 
 
 def _renamed(node: Any) -> Any:
-    """A copy in which references to other shipped schemas lead into its own `$defs`."""
+    """Return a copy in which references to other shipped schemas lead into its own `$defs`."""
     if isinstance(node, list):
         return [_renamed(item) for item in node]
     if not isinstance(node, dict):
@@ -95,10 +95,10 @@ def _renamed(node: Any) -> Any:
 
 
 def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
-    """A copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name).
+    """Return a copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name).
 
-    For `properties` the list says which keys are known: others are taken out, and new ones may hold anything. None
-    takes the keyword away.
+    For `properties`, the list names the known keys: others are removed, and new ones may have any value. None removes
+    the keyword.
     """
 
     def copy(node: Any) -> Any:
@@ -121,7 +121,7 @@ def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
 
 
 def _folder() -> str:
-    """Where the schemas are: inside an installed wheel, or beside the package in a checkout."""
+    """Return where the schemas are: inside an installed wheel, or beside the package in a checkout."""
     return next((folder for folder in _FOLDERS if os.path.isdir(folder)), _FOLDERS[0])
 
 
@@ -144,11 +144,11 @@ class Shape:
                 raise ValueError(f"{schema.get('$id')}: the keyword {keyword!r} is not interpreted")
 
     def violations(self, value: Any) -> list[Violation]:
-        """Every violation; a missing or an unexpected key is one each."""
+        """Return every violation; each missing or unexpected key is one."""
         return list(self.each(value))
 
     def each(self, value: Any) -> Iterator[Violation]:
-        """The same, one after the other: a hostile value has millions."""
+        """Yield the violations one after the other: a hostile value has millions."""
         return self._violations(self.schema, value, ())
 
     def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> Iterator[Violation]:
@@ -171,7 +171,10 @@ class Shape:
                     yield violation._replace(pointer=(*pointer, index, *violation.pointer))
 
     def _of_item(self, schema: Schema, item: Any) -> list[Violation]:
-        """Those of an item of an array, as seen from it. Most structures differ in one message alone."""
+        """Return the violations in an item of an array, with pointers from it. Known items are not checked again.
+
+        Most structures differ from earlier ones in a single message.
+        """
         key = id(schema), marshal.dumps(item, 2)  # which tells `1` from `true`
         found = self.known.get(key)
         if found is None:
@@ -182,7 +185,7 @@ class Shape:
 
 
 def _is_whole(value: Any) -> bool:
-    """A number without a fraction is an integer, as the standard has it."""
+    """Whether a number has no fraction; the standard counts it as an integer."""
     return isinstance(value, float) and value.is_integer()
 
 
@@ -227,7 +230,7 @@ _SILENT_KEYWORDS = frozenset(
 
 
 def _keywords(schema: Any) -> Iterator[str]:
-    """Every keyword of a schema and of the schemas in it."""
+    """Yield every keyword of a schema and of the schemas in it."""
     for keyword, value in schema.items():
         yield keyword
         if keyword in ("if", "then", "else", "items", "not"):
@@ -238,7 +241,7 @@ def _keywords(schema: Any) -> Iterator[str]:
 
 
 def references_in(node: Any) -> Iterator[str]:
-    """Every `$ref` inside it."""
+    """Yield every `$ref` inside it."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]
@@ -248,7 +251,7 @@ def references_in(node: Any) -> Iterator[str]:
 
 
 def part_at(schema: Schema, steps: list[str | int]) -> Schema:
-    """The schema at these steps inside another one; `{}` if there is none."""
+    """Return the schema at these steps inside another one; `{}` if there is none."""
     parent: Any = schema
     for step in steps:
         try:
@@ -261,7 +264,7 @@ def part_at(schema: Schema, steps: list[str | int]) -> Schema:
 def violations_of(
     parent: Schema, pointer: Pointer, keyword: str, constraint: Any, subjects: list[str | None]
 ) -> Iterator[Violation]:
-    """The violations of a keyword of the schema `parent`: one for each subject, with the rule that reports it."""
+    """Yield the violations of a keyword of the schema `parent`: one for each subject, with the rule that reports it."""
     properties = parent.get("properties") if keyword in ("additionalProperties", "required") else None
     known = tuple(properties) if isinstance(properties, dict) else ()
     for subject in subjects:

@@ -75,7 +75,7 @@ def suppress(events: Iterable[Event], acceptance: Acceptance, limit: int) -> Ite
 
 
 def _with_what_is_stale(events: Iterable[Event]) -> Iterator[Event]:
-    """Of a file that could not be read to its end, no entry is stale: its finding may be in the rest."""
+    """Yield the events. If the file could not be read to its end, no entry is stale: its finding may be in the rest."""
     result: FileResult | None = None
     try:
         for event in events:

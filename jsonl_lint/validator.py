@@ -32,7 +32,7 @@ class Validator:
             self.is_valid, self._violations = _compile_rust(schema, formats, jsonschema_rs)
 
     def violations(self, value: Any) -> list[Violation]:
-        """Every violation; a missing or an unexpected key is one each."""
+        """Return every violation; each missing or unexpected key is one."""
         return list(self._violations(value))
 
 
@@ -52,9 +52,9 @@ def _compile_rust(schema: Schema, formats: bool, library: Any) -> _Compiled:
 
 
 def broken_by(error: Any, value: Any) -> tuple[str, Any, list[str | None]]:
-    """The keyword that jsonschema-rs says is broken, its value in the schema, and the keys that break it.
+    """Return the keyword that an error of jsonschema-rs is about, its value in the schema, and the keys that break it.
 
-    The error knows all of them itself; its path does not lead there from inside a schema that another `$id` embeds.
+    They are taken from the error: its path does not lead to them from inside a schema that another `$id` embeds.
     """
     kind = error.kind
     if kind.name == "propertyNames":
@@ -102,7 +102,7 @@ def refuse_to_fetch(uri: str) -> Any:
 
 
 def load_user_schema(path: str) -> Validator:
-    """A user's own schema, checked against its meta-schema.
+    """Return a user's own schema, checked against its meta-schema.
 
     Raises:
         UserError: the file cannot be read, is not JSON or is not a JSON Schema.

@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
 
 def lines_of(handle: BinaryIO, path: str, on_progress: Progress | None = None) -> Iterator[Line]:
-    """The lines of a file that is open.
+    """Yield the lines of a file that is open.
 
     Raises:
         UserError: a line is not JSON, or too long to be read.
@@ -64,5 +64,5 @@ def digest(custom_id: str) -> bytes:
 
 
 def shown_id(custom_id: str) -> str:
-    """The id as messages show it."""
+    """Return the id as messages show it."""
     return f'"{printable(clip(custom_id, 40))}"'

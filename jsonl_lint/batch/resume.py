@@ -175,7 +175,7 @@ class _Splitter:
             self.apart.write(start + b', "request": ' + line.data.strip() + b"}\n")
 
     def result(self) -> Resumed:
-        """The counts, after the last line."""
+        """Return the counts, after the last line."""
         return Resumed(self.requests, self.answered, self.unsent, self.again, self.failed)
 
 

@@ -23,9 +23,9 @@ __all__ = [
 
 
 def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:
-    """The dialect that a record with these root keys resembles most: the one with most keys in common.
+    """Return the dialect that a record with these root keys resembles most: the one with most keys in common.
 
-    `weak` allows those that a single common key tells.
+    With `weak`, those count as well that are recognised by a single common key.
     """
     # a set goes through what it is intersected with, and a rule may ask about each key of a record with very many
     telling = _TELLING.intersection(keys if len(keys) <= len(_TELLING) else filter(keys.__contains__, _TELLING))

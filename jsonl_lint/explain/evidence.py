@@ -73,7 +73,7 @@ class Evidence(NamedTuple):
 
 
 def read_evidence(status: int | str | None, body: Any) -> Evidence:
-    """The evidence in a body: bytes, text, a decoded JSON value or None. A status that is given wins."""
+    """Return the evidence in a body: bytes, text, a decoded JSON value or None. A status that is given wins."""
     given = _as_status(status)
     if isinstance(body, (bytes, bytearray, memoryview)):
         body = bytes(body[: 4 * MAX_TEXT]).decode("utf-8", "replace")
@@ -87,7 +87,7 @@ def read_evidence(status: int | str | None, body: Any) -> Evidence:
 
 
 def _as_status(value: Any) -> int | None:
-    """An HTTP status, if the value can be one; `"429"` is one too."""
+    """Return the HTTP status that a value may be, such as 429 or `"429"`; None if it cannot be one."""
     if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdigit():
         value = int(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
@@ -95,7 +95,7 @@ def _as_status(value: Any) -> int | None:
 
 
 def parsed(text: str) -> Any:
-    """The JSON object or array that a text is or holds, else None."""
+    """Return the JSON object or array that a text is or contains, else None."""
     import orjson
 
     starts = [place for place in (text.find("{"), text.find("[")) if place >= 0]
@@ -136,7 +136,7 @@ def _status_in(text: str) -> int | None:
 
 
 def _codes_in(text: str) -> Iterator[str]:
-    """The words that are spelled as no plain word is: `rate_limit_exceeded`, `RateLimitError`, `UNAVAILABLE`."""
+    """Yield the words that are spelled as no plain word is: `rate_limit_exceeded`, `RateLimitError`, `UNAVAILABLE`."""
     for number, match in enumerate(_CODE_IN_TEXT.finditer(text)):
         if number == _FIRST_WORDS_OF_CODE:
             return
@@ -180,7 +180,7 @@ def _message(value: Any) -> str | None:
 
 
 def _objects_in(value: Any, messages: list[str]) -> Iterator[Mapping[str, Any]]:
-    """The objects of a body, outermost first. A list of plain texts is a list of messages."""
+    """Yield the objects of a body, outermost first. Texts in lists are added to the messages."""
     waiting = deque([value])
     seen = 0
     while waiting and seen < MAX_VALUES:

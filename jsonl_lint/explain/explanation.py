@@ -53,7 +53,7 @@ class Explanation(NamedTuple):
         return self.pattern != UNKNOWN.name
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {**self._asdict(), "rules": list(self.rules)}
 
 
@@ -67,7 +67,7 @@ def explain_error(status: int | str | None = None, body: Any = None) -> Explanat
 
 
 def explanation_of(evidence: Evidence, pattern: Pattern) -> Explanation:
-    """The explanation by a pattern that was found already."""
+    """Return the explanation by a pattern that was found already."""
     line, pointer = place_of(evidence)
     return Explanation(
         code=_code(evidence, pattern),
@@ -88,7 +88,7 @@ def explanation_of(evidence: Evidence, pattern: Pattern) -> Explanation:
 
 
 def _code(evidence: Evidence, pattern: Pattern) -> str:
-    """The provider's own code, else the status, else the name of the pattern."""
+    """Return the provider's own code, else the status, else the name of the pattern."""
     expected = [code for code in (*evidence.codes, *evidence.words) if code.lower() in pattern.codes]
     for code in (*expected, *(code for code in evidence.codes if "_" in code and len(code) > 5)):
         return _shown(code)
@@ -96,12 +96,12 @@ def _code(evidence: Evidence, pattern: Pattern) -> str:
 
 
 def _shown(text: str) -> str:
-    """One line of bounded length, without keys."""
+    """Return the text as one line of bounded length, without keys."""
     return clip(printable(_SECRETS.sub("[removed]", " ".join(text[:5_000].split()))), _LONGEST_MESSAGE)
 
 
 def _there(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the rules that are installed."""
+    """Return those of the rules that are installed."""
     if not names:
         return ()
     from jsonl_lint.plans.registry import all_rules

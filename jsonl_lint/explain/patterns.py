@@ -63,7 +63,7 @@ class Patterns(NamedTuple):
 
 @lru_cache(maxsize=1)
 def load_patterns() -> Patterns:
-    """All patterns, in the order of the files and in them."""
+    """Return all patterns, in the order of the files and in them."""
     special: list[Pattern] = []
     general: list[Pattern] = []
     for name in sorted(os.listdir(_FOLDER)):
@@ -93,7 +93,7 @@ def _pattern(item: dict[str, Any]) -> Pattern:
 
 
 def match(evidence: Evidence) -> Pattern:
-    """The pattern that explains the evidence best; `UNKNOWN` if none does."""
+    """Return the pattern that explains the evidence best; `UNKNOWN` if none does."""
     special, of_status, general = _candidates(evidence.status)
     codes = {code.lower() for code in (*evidence.codes, *evidence.words, *evidence.keys)}
     messages = [message.lower() for message in evidence.messages]
@@ -109,7 +109,7 @@ class _Index(NamedTuple):
 
 @lru_cache(maxsize=600)
 def _candidates(status: int | None) -> tuple[_Index, Pattern | None, _Index]:
-    """The special patterns that may come with a status, the general one that it stands for, and the general ones."""
+    """Return the special patterns that may come with a status, the general one of the status, and all general ones."""
     known = load_patterns()
     of_status = None
     if status is not None:
@@ -119,7 +119,7 @@ def _candidates(status: int | None) -> tuple[_Index, Pattern | None, _Index]:
 
 
 def _may_come_with(pattern: Pattern, status: int | None, of_status: Pattern | None) -> bool:
-    """A pattern that contradicts the status is not taken, unless it names this status."""
+    """Whether the pattern does not contradict the status, or names it."""
     if status is None or of_status is None:
         return True
     if pattern.statuses:
@@ -138,7 +138,7 @@ def _index(patterns: Iterable[Pattern]) -> _Index:
 
 
 def _best(index: _Index, codes: set[str], messages: list[str]) -> Pattern | None:
-    """The pattern whose code or text is the longest that matches; at the same length, that of the code."""
+    """Return the pattern whose code or text is the longest that matches; at the same length, that of the code."""
     code = max((code for code in codes if code in index.by_code), key=lambda code: (len(code), code), default="")
     everything = "\n".join(messages)
     for weight, parts, pattern in index.texts:

@@ -22,7 +22,7 @@ _STEP = re.compile(r"\[(\d+)\]|\.?(\w+)")
 
 
 def place_of(evidence: Evidence) -> tuple[int | None, Pointer | None]:
-    """The line, counted from 1, and the pointer into its record; None for what the evidence does not say."""
+    """Return the line, counted from 1, and the pointer into its record; None for what the evidence does not say."""
     line = evidence.line
     pointer: Pointer | None = None
     for message in evidence.messages:
@@ -36,7 +36,7 @@ def place_of(evidence: Evidence) -> tuple[int | None, Pointer | None]:
 
 
 def _pointer_in(message: str) -> Pointer | None:
-    """A path with an index or a dot in it, or one in quotes, is a place; the bare word `content` is not."""
+    """Return the first path that is a place: it has an index or a dot, or is quoted, unlike the bare word `content`."""
     for match in _PATH.finditer(message):
         path = match["path"]
         if "[" in path or "." in path or (match["quote"] == "`" and path in ("messages", "input", "prompt", "text")):

@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
 
 def load_line(line: bytes) -> Any:
-    """A line's JSON value. What orjson refuses and Python reads (NaN, half of a surrogate pair) is read as well.
+    """Return a line's JSON value. What orjson refuses and Python reads (NaN, half of a surrogate pair) is read as well.
 
     Raises:
         ValueError: the line is not JSON.
@@ -49,7 +49,7 @@ def load_line(line: bytes) -> Any:
 
 
 def id_of(record: Any) -> str | None:
-    """The id that joins a request and its result, if the record has one."""
+    """Return the id that joins a request and its result, None if the record has none."""
     if isinstance(record, dict):
         for key in _ID_KEYS:
             if isinstance(record.get(key), str):
@@ -58,7 +58,7 @@ def id_of(record: Any) -> str | None:
 
 
 def outcome_of(record: Any) -> Outcome | None:
-    """The outcome that a result line tells; None if the record is no result."""
+    """Return the outcome that a result line tells, None if the record is no result."""
     custom_id = id_of(record)
     if custom_id is None or not _ANSWERS & record.keys():
         return None
@@ -83,7 +83,7 @@ _UNANSWERED = Evidence(None, ("batch_expired",), ("neither a response nor an err
 
 
 def pattern_of(evidence: Evidence) -> Pattern:
-    """The same as `match`, for errors that come by the thousand, mostly with the same short message."""
+    """Return the same as `match`, but cached: errors come by the thousand, mostly with the same short message."""
     short = sum(map(len, evidence.messages)) <= _LONGEST_KEPT
     return _kept_match(evidence) if short else match(evidence)
 

@@ -26,9 +26,9 @@ class Kind(NamedTuple):
 
 
 def explain_stream(handle: BinaryIO, status: int | str | None = None) -> list[Kind]:
-    """The kinds of errors in a text or a file of any size, the most frequent first.
+    """Return the kinds of errors in a text or a file of any size, the most frequent first.
 
-    Empty for a file of results that holds no error.
+    There are none in a file of results without an error.
     """
     head = handle.read(4 * MAX_TEXT)
     if status is None:
@@ -39,7 +39,7 @@ def explain_stream(handle: BinaryIO, status: int | str | None = None) -> list[Ki
 
 
 def _explain_text(data: bytes, status: int | str | None) -> list[Kind]:
-    """The kinds of errors in one text or body; at least one."""
+    """Return the kinds of errors in one text or body; at least one."""
     text = data.decode("utf-8", "replace")
     if status is None:
         several = _several_in(parsed(text[:MAX_TEXT]))
@@ -49,7 +49,7 @@ def _explain_text(data: bytes, status: int | str | None) -> list[Kind]:
 
 
 def _outcome_of(line: bytes) -> Outcome | None:
-    """The outcome that a line tells; None if it is no result."""
+    """Return the outcome that a line tells, None if it is no result."""
     try:
         return outcome_of(load_line(line))
     except ValueError:
@@ -57,7 +57,7 @@ def _outcome_of(line: bytes) -> Outcome | None:
 
 
 def _failures(reader: LineReader) -> Iterator[Evidence]:
-    """The evidence of each failed request. A line that is no result says nothing here."""
+    """Yield the evidence of each failed request; lines that are no result are skipped."""
     for line, _ in reader.lines():
         outcome = _outcome_of(line) if line.strip() else None
         if outcome is not None and outcome.evidence is not None:
@@ -79,7 +79,7 @@ def _kinds(found: Iterable[Evidence]) -> list[Kind]:
 
 
 def _several_in(value: Any) -> list[Any]:
-    """The items of `errors`, or of `errors.data` as in a batch object, or of a bare array."""
+    """Return the items of `errors`, or of `errors.data` as in a batch object, or of a bare array."""
     if isinstance(value, Mapping):
         value = value.get("errors")
         if isinstance(value, Mapping):

@@ -37,7 +37,7 @@ SUFFIXES = tuple(compression.suffix for compression in COMPRESSIONS)
 
 
 def compression_named(path: str) -> str | None:
-    """How a file of this name is compressed; None if it is not."""
+    """Return how a file of this name is compressed, None if it is not."""
     return next((known.name for known in COMPRESSIONS if path.lower().endswith(known.suffix)), None)
 
 
@@ -54,7 +54,7 @@ class _Member(Protocol):
 
 
 class Unpacked(io.BufferedReader):
-    """What a compressed file holds; closing it closes the file."""
+    """A stream of the decompressed data; closing it closes the compressed file."""
 
     def __init__(self, packed: BinaryIO, path: str, compression: Compression) -> None:
         begin, errors = _library_of(path, compression)
@@ -64,20 +64,20 @@ class Unpacked(io.BufferedReader):
         super().__init__(Pieces(pieces), BUFFER_BYTES)
 
     def close(self) -> None:
-        """The file as well."""
+        """Close the compressed file, too."""
         super().close()
         self.packed.close()
 
     def __del__(self) -> None:
-        """Standard input stays open when nobody reads it any more."""
+        """Leave the compressed file open: it may be standard input."""
 
 
 class _OtherDataError(Exception):
-    """What follows a member is no other one."""
+    """What follows a member is not another one."""
 
 
 def _unpacked(packed: BinaryIO, begin: Callable[[], _Member], magic: tuple[bytes, ...]) -> Iterator[bytes]:
-    """What all members hold, one after the other. Zeros may fill up the file behind a member.
+    """Yield the data of all members, one after the other. Zeros may follow a member.
 
     Raises:
         EOFError: the data ends inside a member.
@@ -101,7 +101,7 @@ def _unpacked(packed: BinaryIO, begin: Callable[[], _Member], magic: tuple[bytes
 
 
 def _guarded(pieces: Iterator[bytes], path: str, name: str, errors: tuple[type[Exception], ...]) -> Iterator[bytes]:
-    """The same, with one error for whatever is wrong with the data."""
+    """Yield the pieces, with one kind of error for whatever is wrong with the compressed data."""
     try:
         yield from pieces
     except EOFError:
@@ -115,7 +115,7 @@ def _guarded(pieces: Iterator[bytes], path: str, name: str, errors: tuple[type[E
 
 
 def _library_of(path: str, compression: Compression) -> tuple[Callable[[], _Member], tuple[type[Exception], ...]]:
-    """What begins a member, and the errors that it raises for damaged data.
+    """Return a function that begins a member, and the errors that it raises for damaged data.
 
     Raises:
         UnreadableInputError: the library is not installed.
@@ -130,7 +130,7 @@ def _library_of(path: str, compression: Compression) -> tuple[Callable[[], _Memb
 
 
 def what_it_needs(compression: str, error: ImportError) -> str:
-    """What to install where the library of a compression cannot be imported."""
+    """Return what to install if the library of a compression cannot be imported."""
     return "pip install 'jsonl-lint[compressed]'" if compression == "zstd" else f"a Python with {error.name}"
 
 

@@ -243,7 +243,7 @@ def same_file(one: str, other: str) -> bool:
 
 
 def identity(path: str | int) -> tuple[int, int] | None:
-    """What a file is known by, however it is spelled; a number is that of an open one. None for what is no file."""
+    """Return what identifies a file, however its path is spelled; a number is an open one. None if it is not a file."""
     try:
         found = None if path == STDIN else os.stat(path)
     except (OSError, ValueError):

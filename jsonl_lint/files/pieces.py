@@ -9,7 +9,7 @@ BUFFER_BYTES = 1 << 18
 
 
 def pieces_of(handle: BinaryIO) -> Iterator[bytes]:
-    """What is left of a stream."""
+    """Yield what is left of a stream."""
     while piece := handle.read(BUFFER_BYTES):
         yield piece
 
@@ -22,11 +22,11 @@ class Pieces(io.RawIOBase):
         self.rest = memoryview(b"")
 
     def readable(self) -> bool:
-        """It is only read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As many bytes as the next piece has, and there is room for."""
+        """Read as many bytes as the next piece has and as there is room for."""
         while not self.rest:
             piece = next(self.pieces, None)
             if piece is None:
@@ -39,5 +39,5 @@ class Pieces(io.RawIOBase):
 
 
 def as_stream(pieces: Iterator[bytes]) -> BinaryIO:
-    """A buffered stream of the pieces."""
+    """Return a buffered stream of the pieces."""
     return io.BufferedReader(Pieces(pieces), BUFFER_BYTES)

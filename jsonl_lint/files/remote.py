@@ -20,7 +20,7 @@ _ANY_URL = re.compile(r"(?<=://)\S+")
 
 
 def open_url(url: str) -> tuple[BinaryIO, int | None]:
-    """What the URL names, as a stream, and its size in bytes where that is known.
+    """Open the URL as a stream; return it with its size in bytes, None if that is unknown.
 
     Raises:
         UnreadableInputError: the URL cannot be read.
@@ -34,9 +34,9 @@ def open_url(url: str) -> tuple[BinaryIO, int | None]:
 
 
 def expand_url(url: str, suffixes: tuple[str, ...]) -> Iterator[str | UnreadableInputError]:
-    """The URLs that this one names: what matches it, if it is a glob; the data files below it, if it is a folder.
+    """Yield the URLs that this one names: what matches it if it is a glob, the data files below it if it is a folder.
 
-    On the web there are neither. If it cannot be listed, there is the error alone.
+    On the web there are neither. If it cannot be listed, only the error is yielded.
     """
     if url.startswith(_WEB):
         yield url
@@ -66,7 +66,7 @@ def _listed(url: str, suffixes: tuple[str, ...]) -> list[str]:
 
 
 def _file_system(url: str) -> tuple[Any, str]:
-    """What can open and list the URL, and the name that it has there."""
+    """Return the file system that can open and list the URL, and the name that the URL has there."""
     try:
         from fsspec.core import url_to_fs
     except ImportError:
@@ -85,9 +85,9 @@ def _file_system(url: str) -> tuple[Any, str]:
 
 
 def _patience(scheme: str) -> dict[str, Any]:
-    """Options by which an answer may take longer than the five minutes after which it would be given up.
+    """Return options without which an answer would be given up after five minutes.
 
-    What the user has configured for this kind of URL stays.
+    What the user has configured for this kind of URL wins.
     """
     from aiohttp import ClientTimeout
     from fsspec.config import conf
@@ -97,7 +97,7 @@ def _patience(scheme: str) -> dict[str, Any]:
 
 
 class _Stream(io.RawIOBase):
-    """The open file, whose errors are ours: those of fsspec's file systems have nothing in common."""
+    """The open file, with errors of our own: those of fsspec's file systems have nothing in common."""
 
     def __init__(self, url: str, handle: Any) -> None:
         self.url = url
@@ -113,7 +113,7 @@ class _Stream(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """The connection as well."""
+        """Close the connection, too."""
         if not self.closed:
             super().close()
             self.handle.close()
@@ -121,7 +121,7 @@ class _Stream(io.RawIOBase):
 
 @contextmanager
 def _one_error(url: str) -> Iterator[None]:
-    """Any error as `UnreadableInputError`."""
+    """Turn any error into an `UnreadableInputError`."""
     try:
         yield
     except UnreadableInputError:
@@ -131,7 +131,7 @@ def _one_error(url: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """The error in a few words, without URLs: they may hold a signature.
+    """Return the error in a few words, without URLs, which may contain a signature.
 
     An answer that the client cannot read has a status as well, and a message that ends with what it could not read.
     """

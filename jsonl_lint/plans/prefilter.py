@@ -56,7 +56,7 @@ class Prefilters(NamedTuple):
     """Finds those that an escape may hide."""
 
     def marks(self, lines: bytes) -> list[Mark]:
-        """All of them, in order."""
+        """Return all of these places, in order."""
         return sorted(self.plain(lines) + self.hidden(lines))
 
 
