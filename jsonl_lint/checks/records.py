@@ -11,10 +11,10 @@ from jsonl_lint.engine import Clearance, LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import BATCH_BYTES, Origin
-from jsonl_lint.given import as_line, plain_or_wrong
 from jsonl_lint.model import Finding
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
+from jsonl_lint.tojson import as_line, plain_or_wrong
 from jsonl_lint.wording import printable
 
 MOST_AHEAD = 256

@@ -21,8 +21,8 @@ from jsonl_lint.files.source import (
     Progress,
     brackets_and_commas,
 )
-from jsonl_lint.given import as_line
 from jsonl_lint.model import format_pointer
+from jsonl_lint.tojson import as_line
 from jsonl_lint.wording import printable
 
 ALSO_CALLED = {"messages": "chat"}

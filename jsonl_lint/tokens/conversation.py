@@ -46,7 +46,7 @@ class Rendering(NamedTuple):
     given: bool = False
 
 
-class Said(NamedTuple):
+class Utterance(NamedTuple):
     """A message, or several that the template writes as one. `images` counts images of low detail."""
 
     place: int
@@ -101,7 +101,7 @@ def _calls_and_results(item: Mapping[str, Any], layout: Format) -> Iterator[tupl
             yield what, value if isinstance(value, str) else as_json(value, None)
 
 
-def _read(messages: list[Any], layout: Format, template: Template, first: int) -> tuple[list[Said], int]:
+def _read(messages: list[Any], layout: Format, template: Template, first: int) -> tuple[list[Utterance], int]:
     """Return the messages in the format's own roles, and how many images are not counted."""
     said, unpriced = [], 0
     for place, item in enumerate(messages, first):
@@ -110,7 +110,7 @@ def _read(messages: list[Any], layout: Format, template: Template, first: int) -
             unpriced += images if template.image is None else images - low
             role = role_meaning(item, STANDARD_ROLES, layout.speaker) or "user"
             moves = role == "system" and template.system_at.endswith("user")
-            said.append(Said(place, role, text.strip() if template.trim and not moves else text, (item,), low))
+            said.append(Utterance(place, role, text.strip() if template.trim and not moves else text, (item,), low))
     return said, unpriced
 
 
@@ -147,7 +147,7 @@ def usual(roles: tuple[str, ...], template: Template) -> bool:
     return takes(roles, template)
 
 
-def _arranged(said: list[Said], template: Template) -> list[Said]:
+def _arranged(said: list[Utterance], template: Template) -> list[Utterance]:
     """Return the messages as the template arranges them: system texts moved, consecutive messages of a role joined."""
     systems = [each for each in said if each.role == "system" and template.system_at]
     others = _joined([each for each in said if each.role != "system" or not template.system_at], template)
@@ -165,11 +165,11 @@ def _arranged(said: list[Said], template: Template) -> list[Said]:
     return others
 
 
-def _joined(said: list[Said], template: Template) -> list[Said]:
+def _joined(said: list[Utterance], template: Template) -> list[Utterance]:
     """Join consecutive messages of one role, if the template does."""
     if not template.joins:
         return said
-    found: list[Said] = []
+    found: list[Utterance] = []
     for each in said:
         last = found[-1] if found else None
         if last is None or last.role != each.role or each.role not in template.joins or _weights_differ(last, each):
@@ -182,11 +182,11 @@ def _joined(said: list[Said], template: Template) -> list[Said]:
     return found
 
 
-def _weights_differ(one: Said, other: Said) -> bool:
+def _weights_differ(one: Utterance, other: Utterance) -> bool:
     return one.items[-1].get("weight") != other.items[0].get("weight")
 
 
-def last_question(said: Sequence[Said], template: Template) -> int:
+def last_question(said: Sequence[Utterance], template: Template) -> int:
     """Return the index of the last question, as the template determines it."""
     results = template.thinking.results if template.thinking is not None else ()
     for place in reversed(range(len(said))):
