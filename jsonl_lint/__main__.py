@@ -27,7 +27,7 @@ WAITING_SECONDS = 0.01
 
 def main() -> None:
     """Run the command line and exit. `--version` alone is answered before anything is imported for the rest."""
-    if sys.argv[1:] == ["--version"] and _version_is_said():
+    if sys.argv[1:] == ["--version"] and _print_version():
         return
     gc.set_threshold(FEWER_COLLECTIONS)
     interrupt = Interrupt()
@@ -45,8 +45,8 @@ def main() -> None:
     sys.exit(SIGNALLED + interrupt.number if interrupt.came else code)
 
 
-def _version_is_said() -> bool:
-    """Print the version, and say whether that worked. If not, the usual way says why."""
+def _print_version() -> bool:
+    """Print the version, and return whether that worked. If not, the usual way says why."""
     from jsonl_lint import __version__
 
     try:

@@ -179,7 +179,7 @@ def assert_agrees(shortcut, messages, tools, slow):
         if layout is not None:
             texts = [message.get("content") or "" for message in messages]
             calls = [call_text(call) for message in messages for call in calls_of(message)]
-            assert shortcut.said_fits(limit, layout.roles, texts, calls, tools) in (None, fits)
+            assert shortcut.texts_fit(limit, layout.roles, texts, calls, tools) in (None, fits)
 
 
 @pytest.mark.parametrize("name", ["openai", "qwen3", "llama3.1"])
@@ -209,7 +209,7 @@ def test_huge_calls_and_definitions_are_counted_in_pieces(name):
     messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "", "tool_calls": call}]
     assert shortcut.length(messages) is None
     assert not shortcut.fits(sys.maxsize, messages)
-    assert shortcut.said_fits(sys.maxsize, ("user", "assistant"), ["a", ""], [call_text(huge)], None) is None
+    assert shortcut.texts_fit(sys.maxsize, ("user", "assistant"), ["a", ""], [call_text(huge)], None) is None
     tools = [{"type": "function", "function": {"name": "f", "description": "a" * pieces.PIECE}}]
     record = {"messages": [messages[0], {"role": "assistant", "content": "b"}], "tools": tools}
     assert shortcut.length(record["messages"], tools).tokens == measure(record, TEMPLATES[name], loaded, "chat").tokens

@@ -93,15 +93,15 @@ def run_command(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        from jsonl_lint.cli.misuse import said_of  # only who is mistaken needs it
+        from jsonl_lint.cli.misuse import message_of  # only who is mistaken needs it
 
-        said = said_of(error)
+        message = message_of(error)
         if isinstance(error, click.UsageError) and error.ctx is not None:
             named = next((word for word in args if word.startswith("-") and os.path.lexists(word)), None)
             hint = f"for the file write ./{named}; " if named and isinstance(error, click.NoSuchOption) else ""
-            complain(f"{said} ({hint}see `{error.ctx.command_path} --help`)")
+            complain(f"{message} ({hint}see `{error.ctx.command_path} --help`)")
         else:
-            complain(said)
+            complain(message)
     except SystemExit:  # click's answer to a reader of its help that has seen enough
         discard_output()
         return EXIT_CLEAN

@@ -1,4 +1,4 @@
-"""What is said about a command line that click cannot make sense of."""
+"""Word what is wrong with a command line that click cannot make sense of."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _HABITS = {
 """What other linters call it, by verb and option, and what it is here."""
 
 
-def said_of(error: click.ClickException) -> str:
+def message_of(error: click.ClickException) -> str:
     """Return click's message on one line; of an option that does not exist, with the one that may be meant."""
     if isinstance(error, click.NoSuchOption):
-        meant = _meant(error)
-        return f"{error.message.removesuffix('.')}; {meant}" if meant else error.message
+        hint = _hint(error)
+        return f"{error.message.removesuffix('.')}; {hint}" if hint else error.message
     return " ".join(error.format_message().split())  # click lists choices on lines of their own
 
 
-def _meant(error: click.NoSuchOption) -> str:
+def _hint(error: click.NoSuchOption) -> str:
     """Return a hint, or "". Dashes make options look alike that are not, such as `--fix` and `--config`."""
     verb = error.ctx.command if error.ctx else None
     if verb and (verb.name, error.option_name) in _HABITS:

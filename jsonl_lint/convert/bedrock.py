@@ -89,11 +89,11 @@ def _thought(block: Json) -> str:
 
 def _result(result: Json) -> Json:
     only(result, "a tool's result", "toolUseId", "content")
-    parts = map(_said, objects(result.get("content"), "`content` of a tool's result"))
+    parts = map(_text_of_result, objects(result.get("content"), "`content` of a tool's result"))
     return {"role": "tool", "tool_call_id": result.get("toolUseId"), "content": "\n".join(parts)}
 
 
-def _said(part: Json) -> str:
+def _text_of_result(part: Json) -> str:
     only(part, "a part of a tool's result", "text", "json")
     return part["text"] if isinstance(part.get("text"), str) else dumped(part.get("json", part))
 

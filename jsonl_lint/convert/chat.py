@@ -66,16 +66,16 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
     Each may also be a list of messages, as TRL has them, with `tools` beside them. ms-swift has `system`, and earlier
     turns in `history`.
     """
-    for question, answer in PAIRS_OF_TEXTS:
-        if question in record and answer in record:
-            asked = record[question]
+    for question_key, answer_key in PAIRS_OF_TEXTS:
+        if question_key in record and answer_key in record:
+            question = record[question_key]
             beside = {key: record[key] for key, kind in _BESIDE.items() if key in record and _fits(record[key], kind)}
-            if "context" in beside and question in WITH_CONTEXT and isinstance(asked, str):
-                asked = _asked_about(asked, beside["context"])
+            if "context" in beside and question_key in WITH_CONTEXT and isinstance(question, str):
+                question = _with_context(question, beside["context"])
             else:
                 beside.pop("context", None)
-            losses.rest("extra-keys", record, (question, answer, "weight", *beside))
-            messages = [*_told_before(beside), *_turn(asked, record[answer], question, answer)]
+            losses.rest("extra-keys", record, (question_key, answer_key, "weight", *beside))
+            messages = [*_earlier(beside), *_turn(question, record[answer_key], question_key, answer_key)]
             return Conversation(messages, tools_of(beside.get("tools")), record.get("weight"))
     raise CannotConvertError("no question and answer")
 
@@ -95,16 +95,16 @@ def are_messages(value: Any) -> bool:
     return is_list and all(isinstance(item, dict) and "role" in item for item in value)
 
 
-def _asked_about(question: str, context: str) -> str:
+def _with_context(question: str, context: str) -> str:
     return f"{question}\n\n{context}" if context else question
 
 
 def _turn(question: Any, answer: Any, question_key: str, answer_key: str) -> list[Json]:
     """Return a question and its answer as messages; the keys name them in messages about errors."""
-    return [*_said("user", question, question_key), *_said("assistant", answer, answer_key)]
+    return [*_as_messages("user", question, question_key), *_as_messages("assistant", answer, answer_key)]
 
 
-def _said(role: str, value: Any, key: str) -> list[Json]:
+def _as_messages(role: str, value: Any, key: str) -> list[Json]:
     return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
 
 
@@ -138,13 +138,13 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
     answer = "output" if "output" in record else "response"
     context = "input" if "input" in record else "context"
     losses.rest("extra-keys", record, ("instruction", context, answer, "system", "history"))
-    messages = _told_before(record)
+    messages = _earlier(record)
     about = text(record.get(context) or "", f"`{context}`")
-    question = _asked_about(text(record["instruction"], "`instruction`"), about)
+    question = _with_context(text(record["instruction"], "`instruction`"), about)
     return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
 
 
-def _told_before(record: Json) -> list[Json]:
+def _earlier(record: Json) -> list[Json]:
     """Return the text under `system` and the earlier turns under `history` as messages."""
     messages = system_of(record)
     history = record.get("history") or []

@@ -61,7 +61,7 @@ def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()
         ValueError: it cannot be converted, or something would get lost that `lossy` does not name.
         UserError: there is no such format or loss.
     """
-    to, allowed = _asked(to, lossy)
+    to, allowed = _checked(to, lossy)
     try:
         line = as_line(record, ensure_ascii=False)
     except Exception as error:  # the record's own methods may raise anything
@@ -87,7 +87,7 @@ def convert_file(
     Raises:
         UserError: there is no such format or loss, or a file cannot be read or written.
     """
-    run = _Run(*_asked(to, lossy))
+    run = _Run(*_checked(to, lossy))
     source, destination = os.fsdecode(source), os.fsdecode(destination)
     rejects = None if rejects is None else os.fsdecode(rejects)
     keep_apart([path for path in (destination, rejects) if path is not None], [source])
@@ -107,7 +107,7 @@ class _NothingWrittenError(Exception):
     """Raised to leave the output as it was."""
 
 
-def _asked(to: str, lossy: Iterable[str]) -> tuple[str, frozenset[str]]:
+def _checked(to: str, lossy: Iterable[str]) -> tuple[str, frozenset[str]]:
     """Return the name of the format, and what may be lost."""
     to = ALSO_CALLED.get(to, to)
     names = [lossy] if isinstance(lossy, str) else list(lossy)

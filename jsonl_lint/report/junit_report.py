@@ -54,12 +54,13 @@ class JunitReporter(Reporter):
         if failing:
             message = plural(sum(counts[each] for each in failing), "finding")
             failure = SubElement(case, "failure", message=message, type=failing[0].value)
-            failure.text = self._said(rule, counts, failing)
+            failure.text = self._text(rule, counts, failing)
         if lesser:
             head = "\n".join(f"{each.value}, {plural(counts[each], 'finding')}" for each in lesser)
-            SubElement(case, "system-out").text = f"{head}\n{self._said(rule, counts, lesser)}"
+            SubElement(case, "system-out").text = f"{head}\n{self._text(rule, counts, lesser)}"
 
-    def _said(self, rule: str, counts: dict[Severity, int], severities: list[Severity]) -> str:
+    def _text(self, rule: str, counts: dict[Severity, int], severities: list[Severity]) -> str:
+        """Return a rule's findings with these severities, a line each, and its help."""
         lines: list[str] = []
         for severity in severities:
             shown = self.shown.get((rule, severity), [])

@@ -10,8 +10,8 @@ from jsonl_lint import toolshapes
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
 from jsonl_lint.texts import content_texts
-from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
-from jsonl_lint.tokens.toolparts import CALL, said_by_tools
+from jsonl_lint.tokens.requests import is_conversation, messages_of, prompt_of
+from jsonl_lint.tokens.toolparts import CALL, calls_and_results
 from jsonl_lint.wording import MARGIN, printable, without_keys
 
 _ALL_FORMATS = tuple(BY_NAME)
@@ -23,6 +23,9 @@ _TEXTS = frozenset(
     ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
 )
 """Root keys that may hold a text."""
+
+_IN_PARTS = ("prompt", "completion", "system")
+"""Keys of texts that may be lists of parts."""
 
 _DECLARATIONS = tuple(key for shape in toolshapes.ALL for key in shape.listed)
 _HOLDERS = tuple(str(shape.function[0]) for shape in toolshapes.ALL if shape.function)
@@ -58,9 +61,10 @@ def facts_of(record: dict[str, Any]) -> Facts:
     messages = [item for item in conversation if isinstance(item, dict)] if isinstance(conversation, list) else []
     speaker = known.speaker if known else "role"
     turns = len(messages) if isinstance(conversation, list) else None
-    asked = 0
+    characters = _texts_beside(record, known)
     if known is _BATCH and turns is None:
-        messages, asked = _asked(record)
+        messages, length = _prompt(record)
+        characters += length
         turns = len(messages) or None
     for key in _BESIDE:
         if isinstance(record.get(key), list):
@@ -71,7 +75,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
     return Facts(
         format=known.name if known else UNKNOWN,
         turns=turns,
-        characters=sum(lengths) + _texts_beside(record, known) + asked,
+        characters=sum(lengths) + characters,
         roles=roles,
         role_characters=lengths,
         tools=list(_tools(tools)),
@@ -84,12 +88,12 @@ def _is_message(item: dict[str, Any]) -> bool:
     return "role" in item or "type" not in item
 
 
-def _asked(request: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """Return what a request without `messages` asks: messages, or the number of characters of its texts."""
-    asked = asked_of(request)
-    if asked is not None and is_conversation(request, asked):
-        return list(messages_of(request, asked)), 0
-    return [], _text_length(asked)
+def _prompt(request: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """Return the prompt of a request without `messages` as messages, or the number of characters of its texts."""
+    prompt = prompt_of(request)
+    if prompt is not None and is_conversation(request, prompt):
+        return list(messages_of(request, prompt)), 0
+    return [], _text_length(prompt)
 
 
 def _name(value: Any) -> str:
@@ -129,10 +133,6 @@ def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
     return found + sum([_text_length(record[key]) for key in _IN_PARTS if isinstance(record.get(key), list)])
 
 
-_IN_PARTS = ("prompt", "completion", "system")
-"""Keys of texts that may be lists of parts."""
-
-
 def _tools(tools: Any) -> Iterator[str]:
     """Yield the names of defined tools. An item of Gemini's tools has several, or names a built-in tool by its key."""
     for tool in tools if isinstance(tools, list) else ():
@@ -160,6 +160,6 @@ def _calls(message: dict[str, Any]) -> Iterator[str]:
         if isinstance(call, dict):
             yield _tool_name(call)
     for key in ("parts", "content"):
-        for what, value in said_by_tools(message.get(key)):
+        for what, value in calls_and_results(message.get(key)):
             if what == CALL:
                 yield _name(value["name"])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.formats import Format
 from jsonl_lint.roles import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.templates import Template, Turn
-from jsonl_lint.tokens.toolparts import CALL, RESULT, WITH_TOOL_PARTS, said_by_tools
+from jsonl_lint.tokens.toolparts import CALL, RESULT, WITH_TOOL_PARTS, calls_and_results
 
 LONGEST_ODD_VALUE = 100_000
 """How many characters a tool definition counts as if it is nested too deep to be written as JSON."""
@@ -97,7 +97,7 @@ def _calls_and_results(item: Mapping[str, Any], layout: Format) -> Iterator[tupl
     for call in calls_of(item):
         yield CALL, call_text(call)
     if layout.name in WITH_TOOL_PARTS:
-        for what, value in said_by_tools(item.get(layout.content)):
+        for what, value in calls_and_results(item.get(layout.content)):
             yield what, value if isinstance(value, str) else as_json(value, None)
 
 

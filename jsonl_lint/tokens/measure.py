@@ -110,7 +110,7 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     before = _system(record, layout) if record.get("system") else []
     if layout.name == "alpaca":
         question = "\n".join(text for key in ("instruction", "input") if isinstance(text := record.get(key), str))
-        return [*before, *_earlier(record), _said("user", question), _said("assistant", record.get("output"))], []
+        return [*before, *_earlier(record), _message("user", question), _message("assistant", record.get("output"))], []
     if layout.name == "prompt":
         return [*before, *_as_turns("user", record.get("prompt"))], []
     if layout.name == "chosen-rejected":
@@ -133,7 +133,7 @@ def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
 def _earlier(record: Mapping[str, Any]) -> list[Any]:
     """Return the messages of Alpaca's `history`, which has pairs of a question and its answer."""
     pairs = [pair for pair in as_list(record.get("history")) if isinstance(pair, list)]
-    return [_said(role, text) for pair in pairs for role, text in zip(("user", "assistant"), pair, strict=False)]
+    return [_message(role, text) for pair in pairs for role, text in zip(("user", "assistant"), pair, strict=False)]
 
 
 def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
@@ -147,7 +147,7 @@ def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
     return [] if content is None else [{layout.speaker: "system", layout.content: content}]
 
 
-def _said(role: str, text: Any) -> dict[str, Any]:
+def _message(role: str, text: Any) -> dict[str, Any]:
     return {"role": role, "content": text}
 
 
@@ -155,7 +155,7 @@ def _as_turns(role: str, value: Any) -> list[Any]:
     """Return a prompt or an answer, which is a text or messages, as messages."""
     if isinstance(value, list) and all(isinstance(item, dict) and "role" in item for item in value):
         return value
-    return [_said(role, value)]
+    return [_message(role, value)]
 
 
 def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCount:

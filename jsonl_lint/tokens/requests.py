@@ -20,7 +20,7 @@ MOST_INPUTS = 50_000
 _DOUBT = "requests without messages"
 
 
-def asked_of(request: Mapping[str, Any]) -> Any:
+def prompt_of(request: Mapping[str, Any]) -> Any:
     """Return the `prompt` or `input` of a request without messages, None if it has neither."""
     body = request.get("body")
     if not isinstance(body, Mapping) or "messages" in body:
@@ -28,20 +28,20 @@ def asked_of(request: Mapping[str, Any]) -> Any:
     return body.get("prompt", body.get("input"))
 
 
-def is_conversation(request: Mapping[str, Any], asked: Any) -> bool:
+def is_conversation(request: Mapping[str, Any], prompt: Any) -> bool:
     """Whether the `prompt` or `input` is a conversation, as in OpenAI's responses, and not separate texts."""
     url, body = request.get("url"), request["body"]
     if (isinstance(url, str) and url.endswith("/responses")) or "instructions" in body:
         return True
-    return any(isinstance(item, dict) for item in as_list(asked))
+    return any(isinstance(item, dict) for item in as_list(prompt))
 
 
-def messages_of(request: Mapping[str, Any], asked: Any) -> Iterator[dict[str, Any]]:
+def messages_of(request: Mapping[str, Any], prompt: Any) -> Iterator[dict[str, Any]]:
     """Yield the items of such a conversation as chat messages."""
     instructions = request["body"].get("instructions")
     if isinstance(instructions, str):
         yield {"role": "system", "content": instructions}
-    for item in asked if isinstance(asked, list) else [asked]:
+    for item in prompt if isinstance(prompt, list) else [prompt]:
         if isinstance(item, str):
             yield {"role": "user", "content": item}
         elif isinstance(item, dict) and item.get("type") == "function_call":
@@ -54,13 +54,13 @@ def messages_of(request: Mapping[str, Any], asked: Any) -> Iterator[dict[str, An
 
 def renderings_of_request(request: Mapping[str, Any], layout: Format, template: Template) -> list[Rendering]:
     """Return the sequences of a request without messages. In a list, each text or list of tokens is one."""
-    asked = asked_of(request)
-    if asked is None:
+    prompt = prompt_of(request)
+    if prompt is None:
         return [Rendering([])]
-    if is_conversation(request, asked):
-        whole = conversation(list(messages_of(request, asked)), request["body"].get("tools"), layout, template, 0)
+    if is_conversation(request, prompt):
+        whole = conversation(list(messages_of(request, prompt)), request["body"].get("tools"), layout, template, 0)
         return [whole._replace(doubts=(*whole.doubts, _DOUBT))]
-    items = [asked] if isinstance(asked, str) or _are_tokens(asked) else as_list(asked)
+    items = [prompt] if isinstance(prompt, str) or _are_tokens(prompt) else as_list(prompt)
     doubts = (_DOUBT, f"more than {MOST_INPUTS:,} inputs") if len(items) > MOST_INPUTS else (_DOUBT,)
     found = [
         Rendering([Piece(-1, 0, item)], doubts)

@@ -79,12 +79,12 @@ class Ruler:
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape that it should have
             return False
 
-    def said_fits(self, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any) -> bool | None:
+    def texts_fit(self, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any) -> bool | None:
         """Return the same for messages that consist only of these roles, texts and calls; None if `fits` may tell."""
         if self._trained_shortcut is None:
             return True
         limit, shortcut = self._trained_shortcut
-        return shortcut.said_fits(limit, roles, texts, calls, tools)
+        return shortcut.texts_fit(limit, roles, texts, calls, tools)
 
     @cached_property
     def _trained_shortcut(self) -> tuple[int, Shortcut] | None:

@@ -109,7 +109,7 @@ class Shortcut:
         parts = self._parts(messages, tools)
         return parts is not None and self._fit(limit, parts)
 
-    def said_fits(
+    def texts_fit(
         self, limit: int, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any
     ) -> bool | None:
         """Return the same for messages of only these roles, texts and calls; None if `fits` has to see the messages."""
@@ -242,7 +242,7 @@ class Shortcut:
         texts: list[str] = []
         calls: list[str] = []
         for index, (role, message) in enumerate(zip(roles, messages, strict=True)):
-            text = self._said(role, message)
+            text = self._text_of(role, message)
             if text is None:
                 return None
             turn = self.turns[role]
@@ -258,7 +258,7 @@ class Shortcut:
         prompt = texts.pop(0) if roles[:1] == ("system",) else ""
         return self._with_tools(Parts(fixed, prompt, texts, "tool" in roles, "".join(texts)), calls, tools)
 
-    def _said(self, role: str, message: dict[str, Any]) -> str | None:
+    def _text_of(self, role: str, message: dict[str, Any]) -> str | None:
         """Return the text of a message, None if it has more than a text and calls."""
         if role not in self.turns or not message.keys() <= SHORT_KEYS:
             return None

@@ -17,7 +17,7 @@ _WORDS |= {spelled: _WORDS[name] for name, spelled in SNAKE_CASE.items()}
 """What the shapes' words for calls and results stand for, as keys or types of parts."""
 
 
-def said_by_tools(parts: Any) -> Iterator[tuple[str, Any]]:
+def calls_and_results(parts: Any) -> Iterator[tuple[str, Any]]:
     """Yield the calls and results among the parts of a content: which of the two it is, and its value."""
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, dict):

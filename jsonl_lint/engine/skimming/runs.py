@@ -86,7 +86,7 @@ class Structure:
         if layout is not None and texts and (called or not layout.tools):
             said = layout.all_texts(loads(texts))
             if said is not None:
-                fits = ruler.said_fits(layout.roles, said, *(called.texts() if called else ([], None)))
+                fits = ruler.texts_fit(layout.roles, said, *(called.texts() if called else ([], None)))
         return ruler.fits(loads(line)) if fits is None else fits
 
     def found_in(self, line: bytes, marked: int | None, saturated: Collection[str]) -> list[Sketch] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import TRAINED, Delete, DropRecord, LengthRule, Message, Record, Repair, Sketch, repair
-from jsonl_lint.tokens.toolparts import RESULT, said_by_tools
+from jsonl_lint.tokens.toolparts import RESULT, calls_and_results
 from jsonl_lint.wording import guarded, plural
 
 if TYPE_CHECKING:
@@ -106,4 +106,4 @@ def _turns(record: Record) -> Iterator[int]:
 
 def _brings_result(message: Message) -> bool:
     """Whether it brings a tool's result, as the user's messages do with Anthropic, Bedrock and Gemini."""
-    return any(what == RESULT for what, _ in said_by_tools(message.content))
+    return any(what == RESULT for what, _ in calls_and_results(message.content))

@@ -48,17 +48,17 @@ class ExtraKey(SchemaRule):
 
     def advise(self, violation: Violation, value: Any) -> str:
         """Name what the key is probably meant for; what is said to the model must not get lost."""
-        if _is_asked(violation.subject, value):
+        if _is_prompt(violation.subject, value):
             return "Put it into `prompt`."
-        if _is_said(violation.subject, value):
+        if _is_system_text(violation.subject, value):
             return "Make it the first message, with the role system."
         if violation.subject == answer_beside(value):
             return "If it answers the messages, make it the last one, with the role assistant."
-        if _is_called(violation.subject, value):
+        if _tools_are_called(violation.subject, value):
             return "Drop it together with the calls and their results: this format has none."
         if violation.subject == "toolConfig":
             return "Keep it only for a model that is tuned to call tools."
-        if _is_shown(violation.subject, value):
+        if _is_media(violation.subject, value):
             return "Make each a part of the message that it belongs to: beside the messages nobody looks at it."
         meant = known_key(violation.subject, value, violation.known)
         if meant:
@@ -77,11 +77,11 @@ class ExtraKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable unless the key may hold the record, misspelt, or blocks instead of a text, or the tools of calls."""
-        if _is_called(violation.subject, value) or _is_used(violation.subject, value):
+        if _tools_are_called(violation.subject, value) or _bedrock_tools_are_used(violation.subject, value):
             return None
-        if _is_said(violation.subject, value):
+        if _is_system_text(violation.subject, value):
             return self.fix if isinstance(value["system"], str) and not _has_system_message(value) else None
-        belongs = _is_asked(violation.subject, value) or _is_shown(violation.subject, value)
+        belongs = _is_prompt(violation.subject, value) or _is_media(violation.subject, value)
         if belongs or violation.subject == answer_beside(value):
             return None
         meant = known_key(violation.subject, value, violation.known)
@@ -102,13 +102,13 @@ class ExtraKey(SchemaRule):
             return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         place = sketch.pointer[:-1]
         holder = record.at(place)
-        if not _is_said(key, holder):
+        if not _is_system_text(key, holder):
             return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
         message = Insert((*place, "messages"), 0, as_json({"role": "system", "content": holder[key]}))
         return repair(f"Make `{key}` the first message", Delete(sketch.pointer), message)
 
 
-def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
+def _is_system_text(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds what a conversation begins with."""
     messages = record.get("messages")
     return key == "system" and bool(record[key]) and isinstance(messages, list) and bool(messages)
@@ -120,7 +120,7 @@ def _has_system_message(record: Mapping[str, Any]) -> bool:
     return any([isinstance(role, str) and role.lower() in ("system", "developer") for role in roles])
 
 
-def _is_called(key: str | None, record: Mapping[str, Any]) -> bool:
+def _tools_are_called(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds the tools that the messages call, which would call what is not defined without it."""
     messages = record.get("messages")
     if key != "tools" or not isinstance(messages, list):
@@ -128,7 +128,7 @@ def _is_called(key: str | None, record: Mapping[str, Any]) -> bool:
     return any(isinstance(message, dict) and message.get("tool_calls") for message in messages)
 
 
-def _is_used(key: str | None, record: Mapping[str, Any]) -> bool:
+def _bedrock_tools_are_used(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds the tools that Bedrock's messages use: without it, they would use what is not defined."""
     messages = record.get("messages")
     if key != "toolConfig" or not isinstance(messages, list):
@@ -138,20 +138,20 @@ def _is_used(key: str | None, record: Mapping[str, Any]) -> bool:
     return any(isinstance(block, dict) and "toolUse" in block for block in blocks)
 
 
-def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
+def _is_prompt(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds the prompt of two answers, or a part of it."""
-    return key in _ASKED and "chosen" in record and "prompt" not in record
+    return key in _PROMPTS and "chosen" in record and "prompt" not in record
 
 
-_ASKED = ("instruction", "input", "question", "query", "conversations")
+_PROMPTS = ("instruction", "input", "question", "query", "conversations")
 
 
-def _is_shown(key: str | None, record: Mapping[str, Any]) -> bool:
+def _is_media(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds images, videos or sounds, or their paths, as trainers have them beside the texts."""
-    return key in _SHOWN and bool(record[key]) and isinstance(record[key], (str, list))
+    return key in _MEDIA and bool(record[key]) and isinstance(record[key], (str, list))
 
 
-_SHOWN = ("image", "images", "video", "videos", "audio", "audios")
+_MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 
 
 def _extended(violation: Violation, record: Mapping[str, Any]) -> Dialect | None:
