@@ -67,8 +67,8 @@ def entry_of(finding: _Known) -> Entry:
     return Entry(finding.rule, finding.pointer, finding.record_hash)
 
 
-def kept(rule: str, pointer: str, record: str) -> Entry:
-    """Return an entry to be kept among many others, with which it shares its rule and pointer: these are few."""
+def interned(rule: str, pointer: str, record: str) -> Entry:
+    """Return an entry that shares its rule and pointer, of which there are few, with the many others that are kept."""
     return Entry(sys.intern(rule), sys.intern(pointer), record)
 
 
@@ -98,7 +98,7 @@ def _with_entry(item: dict[str, Any]) -> Any:
     rule, pointer, record, count = (item.get(name) for name in ("rule", "pointer", "record", "count"))
     if not (isinstance(rule, str) and isinstance(pointer, str) and isinstance(record, str)):
         return item
-    return (kept(rule, pointer, record), count) if type(count) is int and count > 0 else item
+    return (interned(rule, pointer, record), count) if type(count) is int and count > 0 else item
 
 
 def _entries(found: list[Any]) -> Counter[Entry]:

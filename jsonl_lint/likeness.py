@@ -93,10 +93,10 @@ def _bare(text: str) -> bytes:
 
 def record_key(record: Mapping[str, Any]) -> int:
     """Return the key of any record."""
-    return text_key(asked(record))
+    return text_key(compared_text(record))
 
 
-def asked(record: Mapping[str, Any]) -> str:
+def compared_text(record: Mapping[str, Any]) -> str:
     """Return the text whose key a record has; "" for one that is nested too deep to be compared.
 
     In a conversation it is all that was said before its last message, because the last texts are often short. Where

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.api import check_events
-from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, kept, read_baseline
+from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, interned, read_baseline
 from jsonl_lint.config import Settings
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Progress
@@ -91,7 +91,7 @@ def _checked(
     found: Counter[Entry] = Counter()
     for event in check_events(paths, project, on_progress, show_fixes=False, show_context=False):
         if isinstance(event, Finding):
-            found[kept(*entry_of(event))] += 1
+            found[interned(*entry_of(event))] += 1
         elif isinstance(event, FileResult):
             name = old.name_of(event.path)
             checked[name] = (_of_rules_left_out(old.files.get(name), project.scope(event.path).settings), found)

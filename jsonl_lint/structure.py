@@ -86,13 +86,13 @@ def signature(record: Mapping[str, Any]) -> Signature:
         if type(value) is list and value and key in MESSAGE_LISTS:
             parts.append(_messages(value))
         elif type(value) is dict and key in HOLDERS and value:
-            parts.append(_held(value))
+            parts.append(_holder(value))
         else:
             parts.append(_class(value))
     return tuple(parts)
 
 
-def _held(holder: dict[str, Any]) -> Signature:
+def _holder(holder: dict[str, Any]) -> Signature:
     parts: list[Any] = []
     for key, value in holder.items():
         parts.append(key)

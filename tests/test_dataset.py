@@ -294,7 +294,7 @@ def test_a_key_does_not_depend_on_case_and_white_space(text: str, gaps: list[str
 def test_a_part_that_is_a_mere_string_is_no_text_of_a_key():
     """The C code, which makes most keys, does not look at it either."""
     parts = [{"text": "Capital of France?"}, "in one word"]
-    assert likeness.asked({"messages": [{"role": "user", "content": parts}]}) == "Capital of France?"
+    assert likeness.compared_text({"messages": [{"role": "user", "content": parts}]}) == "Capital of France?"
 
 
 def test_no_white_space_that_python_knows_is_part_of_a_key():

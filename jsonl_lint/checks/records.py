@@ -104,7 +104,7 @@ def _batches(records: Iterable[Mapping[str, Any] | bytes | str], most: int) -> I
     size, enough = 0, 1
     try:
         for record in records:
-            batch.append(_taken(record))
+            batch.append(_take_record(record))
             size += len(batch[-1].line) if isinstance(batch[-1].line, bytes) else 0
             if len(batch) == enough or size >= BATCH_BYTES:
                 full, batch, size, enough = batch, [], 0, most
@@ -115,7 +115,7 @@ def _batches(records: Iterable[Mapping[str, Any] | bytes | str], most: int) -> I
     yield batch
 
 
-def _taken(record: Mapping[str, Any] | bytes | str) -> _Taken:
+def _take_record(record: Mapping[str, Any] | bytes | str) -> _Taken:
     try:
         return _Taken(record, as_line(record, plain_or_wrong))
     except Exception as error:  # the record's own methods may raise anything

@@ -87,12 +87,12 @@ def _show(registry: Any, name: str, output_format: str) -> int:
         click.echo(json.dumps(model.to_dict(), indent=2))
         return EXIT_CLEAN
     click.echo(model.id)
-    for label, value in _known(model, registry):
+    for label, value in _facts(model, registry):
         click.echo(f"  {label:<14} {value}")
     return EXIT_CLEAN
 
 
-def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
+def _facts(model: Any, registry: Any) -> list[tuple[str, str]]:
     provider = registry.providers.get(model.provider)
     tuned = f"{_figure(model.sft_limit)} tokens (SFT), {_figure(model.dpo_limit)} (DPO)" if model.tunable else "no"
     facts = [

@@ -59,7 +59,7 @@ def _turns(found: list[Json]) -> Iterator[Json]:
     XTuner calls them `input` and `output`.
     """
     for turn in found:
-        if turn and all(_known(key) in _ROLES or key in _IN_PAIRS for key in turn):
+        if turn and all(_plain_name(key) in _ROLES or key in _IN_PAIRS for key in turn):
             yield from ({"from": _IN_PAIRS.get(key, key), "value": value} for key, value in turn.items())
         else:
             yield turn
@@ -68,13 +68,13 @@ def _turns(found: list[Json]) -> Iterator[Json]:
 _IN_PAIRS = {"input": "user", "output": "assistant"}
 
 
-def _known(speaker: str) -> str:
+def _plain_name(speaker: str) -> str:
     return speaker.strip().lower().replace("-", "_")
 
 
 def _message(speaker: Any, said: Any, index: int, waiting: list[str]) -> Json:
     """Return a turn as a message; `waiting` has the ids of the calls without a result."""
-    name, value = _known(speaker) if isinstance(speaker, str) else "", text(said, "`value`")
+    name, value = _plain_name(speaker) if isinstance(speaker, str) else "", text(said, "`value`")
     if name in _CALLERS:
         parsed = loaded(value, f"the value of a {name}")
         items = objects(parsed if isinstance(parsed, list) else [parsed], f"the value of a {name}")

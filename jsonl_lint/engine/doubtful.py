@@ -11,7 +11,7 @@ from jsonl_lint.engine.judging.judge import BROKEN, Judge
 from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.spread import whole
+from jsonl_lint.engine.spread import whole_record
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import Problem
@@ -77,7 +77,7 @@ class DoubtfulLines:
         """Add a pretty-printed record that is JSON, while none is open; what is in it may be known to be `clean`."""
         report = self.report
         judge = None if clean else report.spread_judge
-        report.append_record(whole(record, self.spread[0], report, judge, compares=self.judge.plan.compares))
+        report.append_record(whole_record(record, self.spread[0], report, judge, compares=self.judge.plan.compares))
 
     def long(self, line: bytes, reader: LineSource | None, marked: int) -> None:
         """Handle a line of which only the beginning has been read, or that may be over the limit."""

@@ -40,7 +40,7 @@ def joined(group: Sequence[Fragment], before: JudgedLines, judge: "SpreadJudge |
     return _report(lines, finding, before, text, judge, compares=compares)
 
 
-def whole(
+def whole_record(
     record: bytes, finding: RawFinding | None, before: JudgedLines, judge: "SpreadJudge | None", *, compares: bool
 ) -> JudgedLines:
     """Return the report of a record that is certainly JSON, whose line breaks are between values.

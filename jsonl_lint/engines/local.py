@@ -71,9 +71,9 @@ def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
             for task in tasks:
                 waiting.append(_submit(pool, folder, task, plan, saturated))
                 if len(waiting) >= jobs * WAITING_PER_JOB:
-                    yield _taken(waiting.popleft().result())
+                    yield _fetch_report(waiting.popleft().result())
             while waiting:
-                yield _taken(waiting.popleft().result())
+                yield _fetch_report(waiting.popleft().result())
         finally:
             _end(pool)
 
@@ -103,7 +103,7 @@ def _check_into(folder: str, task: RangeTask, settings: Settings, saturated: fro
     return path
 
 
-def _taken(path: str) -> PartialReport:
+def _fetch_report(path: str) -> PartialReport:
     """Return the report that a worker has written, in a folder that nobody else may write to."""
     with open(path, "rb") as file:
         report: PartialReport = pickle.load(file)

@@ -44,7 +44,7 @@ def expand_paths(
         arguments.setdefault(_identity(path), path)
     given = set(arguments)
     for argument in arguments.values():
-        for found in _found(argument, passes_over):
+        for found in _expand(argument, passes_over):
             if isinstance(found, str) and passes_over(found, argument):
                 continue
             name = found if isinstance(found, str) else found.path
@@ -63,7 +63,7 @@ def _identity(path: str) -> str:
     return os.path.realpath(path) if os.pardir in path.split(os.sep) else os.path.abspath(path)
 
 
-def _found(path: str, passes_over: PassesOver) -> Iterator[str | UnreadableInputError]:
+def _expand(path: str, passes_over: PassesOver) -> Iterator[str | UnreadableInputError]:
     if path == STDIN or os.path.isfile(path):
         yield path
     elif os.path.isdir(path):

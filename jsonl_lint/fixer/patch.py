@@ -46,8 +46,8 @@ class Patch:
         out: list[_Piece] = []
         position = 0
         for edit in edits:
-            out += _taken(pieces, edit.start - position)
-            lost = _taken(pieces, edit.end - edit.start)
+            out += _take(pieces, edit.start - position)
+            lost = _take(pieces, edit.end - edit.start)
             rules = {*edit.rules, *(rule for piece in lost for rule in piece.rules)}
             out.append(_Piece(-1, -1, edit.content, tuple(sorted(rules))))
             position = edit.end
@@ -106,7 +106,7 @@ def _pieces(patch: Patch) -> list[_Piece]:
     return pieces
 
 
-def _taken(pieces: deque[_Piece], size: int) -> list[_Piece]:
+def _take(pieces: deque[_Piece], size: int) -> list[_Piece]:
     """Take the pieces of the next `size` bytes from the front."""
     taken: list[_Piece] = []
     while size > 0:

@@ -135,16 +135,16 @@ def _target_of(settings: Settings) -> Target:
 
 def _right_types(rules: Rules[RecordRule], target: Target) -> dict[str, str]:
     """Return the only right types of some values for this target, by how the pointers to these end."""
-    said = [pair for card in rules.cards.values() for pair in card.asks["right_types"].items()]
+    pairs = [pair for card in rules.cards.values() for pair in card.asks["right_types"].items()]
     traits = {f"/traits/{name}": value for name, value in target.traits.items()}
-    return {end: traits.get(right, right) for end, right in said if right in traits or not right.startswith("/")}
+    return {end: traits.get(right, right) for end, right in pairs if right in traits or not right.startswith("/")}
 
 
 def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
     """Return the maker of recognisers, which loads the C code on first use, since small files do without it."""
 
     @cache
-    def asked() -> tuple[set[int], list[bytes]] | None:
+    def wanted() -> tuple[set[int], list[bytes]] | None:
         if scan is None:
             return set(), []
         return scan.beyond_marks() if scan.prefilters else None
@@ -152,7 +152,7 @@ def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
     def make() -> "Recogniser | None":
         from jsonl_lint.native import make_recogniser
 
-        known = asked()
+        known = wanted()
         return make_recogniser(*known, loops=scan is not None and scan.repeats) if known else None
 
     return make

@@ -103,7 +103,7 @@ def known_key(
 
     def meant(unknown: str) -> KnownKey | None:
         name = also.get(unknown)
-        return KnownKey(name, certain=True) if name in lacking else _meant(unknown, lacking)
+        return KnownKey(name, certain=True) if name in lacking else _likely_key(unknown, lacking)
 
     found = meant(key)
     if found is None or not found.certain:
@@ -113,7 +113,7 @@ def known_key(
 
 
 @lru_cache(256)  # a rule asks for its message, its advice and its fix
-def _meant(key: str, lacking: tuple[str, ...]) -> KnownKey | None:
+def _likely_key(key: str, lacking: tuple[str, ...]) -> KnownKey | None:
     plain = _letters(key)
     for name in lacking:
         if plain and plain == _letters(name):

@@ -102,11 +102,11 @@ class TokenStatistics:
             "images_not_counted": {"images": self.images, "records": self.with_images},
             "sequences": self.sequences,
             "per_epoch": self.sum,
-            "limits": [self._beside(*pair) for pair in zip(self.limits, self.held, strict=True)],
+            "limits": [self._limit_entry(*pair) for pair in zip(self.limits, self.held, strict=True)],
             "cost": self._cost(),
         }
 
-    def _beside(self, limit: Limit, held: Held) -> dict[str, Any]:
+    def _limit_entry(self, limit: Limit, held: Held) -> dict[str, Any]:
         """Return what a limit means for the records.
 
         Packing cuts records at the limit and fills each sequence but the last; no way of packing needs fewer.

@@ -77,7 +77,7 @@ class _Open:
                 return True
         return False
 
-    def left(self, unreadable: int) -> list[Call]:
+    def unanswered(self, unreadable: int) -> list[Call]:
         """Return the calls that still wait, without those that unreadable results may answer."""
         pairs = zip(self.calls, self.answered, strict=True)
         return [call for call, answered in pairs if call is not None and not answered][unreadable:]
@@ -108,7 +108,7 @@ def _pair(conversation: Conversation, by_message: dict[Pointer, list[Call]], sha
             unreadable += doubtful
             continue
         if waiting.calls:
-            result.unanswered.extend(waiting.left(unreadable))
+            result.unanswered.extend(waiting.unanswered(unreadable))
         some_answered, unreadable = False, 0
         made = by_message.get(message.pointer, [])
         repeated = list(_repeated(made, ids, answered))
@@ -121,7 +121,7 @@ def _pair(conversation: Conversation, by_message: dict[Pointer, list[Call]], sha
             else _NONE_OPEN
         )
     if some_answered:
-        result.unanswered.extend(waiting.left(unreadable))
+        result.unanswered.extend(waiting.unanswered(unreadable))
     return result
 
 

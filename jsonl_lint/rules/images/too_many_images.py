@@ -42,9 +42,9 @@ class TooManyImages(ImageRule):
                 words = f"the record has {len(found):,} {what}; the target takes at most {limit:,}"
                 yield self.sketch(found[limit], words, "" if found is pictures else _HELP)
         if images.trait(record, "images_beside_videos") is False:
-            yield from self._beside(record, pictures, videos)
+            yield from self._mixed(record, pictures, videos)
 
-    def _beside(self, record: Record, pictures: list[Pointer], videos: list[Pointer]) -> Iterator[Sketch]:
+    def _mixed(self, record: Record, pictures: list[Pointer], videos: list[Pointer]) -> Iterator[Sketch]:
         """Yield the first video beside images, and the first document beside either."""
         documents = [pointer for pointer, _ in images.documents(record)]
         for what, found, other, others in (

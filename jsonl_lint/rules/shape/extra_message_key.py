@@ -41,7 +41,7 @@ class ExtraMessageKey(SchemaRule):
 
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the key that is probably meant."""
-        meant = _meant(violation, value)
+        meant = _likely_key(violation, value)
         return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -58,7 +58,7 @@ class ExtraMessageKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable unless the rest would mean something else without the key, or it may hold what the message says."""
-        meant = _meant(violation, value)
+        meant = _likely_key(violation, value)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
@@ -68,7 +68,7 @@ class ExtraMessageKey(SchemaRule):
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
-        meant = _meant(violation, value)
+        meant = _likely_key(violation, value)
         return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -79,7 +79,7 @@ class ExtraMessageKey(SchemaRule):
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
 
-def _meant(violation: Violation, message: Mapping[str, Any]) -> KnownKey | None:
+def _likely_key(violation: Violation, message: Mapping[str, Any]) -> KnownKey | None:
     """Return the key that an unknown one may stand for; the `id` of a tool's message names the call that it answers."""
     role, also = message.get("role"), {}
     if role == "tool":
