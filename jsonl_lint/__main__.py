@@ -73,12 +73,12 @@ class Interrupt:
         self.heeded = [number for number, handler in usual if signal.getsignal(number) == handler]
 
     def heed(self) -> None:
-        """From now on."""
+        """Handle the signals from now on."""
         for number in self.heeded:
             signal.signal(number, self.end)
 
     def end(self, number: int, frame: FrameType | None) -> None:
-        """The handler of the signals."""
+        """End the run, as the handler of the signals."""
         if _is_importing(frame) and hasattr(signal, "setitimer"):
             # where it is held back, it stays so
             signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
@@ -91,7 +91,7 @@ class Interrupt:
             raise KeyboardInterrupt
 
     def ignore(self) -> None:
-        """From now on: all is said and written, so the exit code stands."""
+        """Ignore the signals from now on: all is said and written, so the exit code stands."""
         for number in self.heeded:
             signal.signal(number, signal.SIG_IGN)
         if self.heeded and hasattr(signal, "setitimer"):

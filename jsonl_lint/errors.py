@@ -13,14 +13,14 @@ DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def reason_of(error: Exception) -> str:
-    """Why something failed, as the rest of a line: in the system's words where it has some."""
+    """Return why something failed, as the rest of a line: in the system's words where it has some."""
     if isinstance(error, UnicodeEncodeError) or str(error).startswith("embedded null"):
         return "not a file name"
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def no_temporary_file(error: OSError) -> str:
-    """Where no temporary file can be written, why, and what helps."""
+    """Return where no temporary file can be written, why, and what helps."""
     from tempfile import gettempdir  # slow to import, and seldom needed
 
     return f"no temporary file can be written in {gettempdir()}: {reason_of(error)}; TMPDIR may name another folder"

@@ -43,12 +43,12 @@ class Violation(NamedTuple):
 
 
 def schema_names() -> list[str]:
-    """The names that `load_schema` knows."""
+    """Return the names that `load_schema` knows."""
     return sorted(name.removesuffix(_SUFFIX) for name in os.listdir(_folder()) if name.endswith(_SUFFIX))
 
 
 def load_schema(name: str) -> Schema:
-    """A shipped schema by name, for example `chat`.
+    """Return a shipped schema by name, for example `chat`.
 
     Raises:
         UserError: no schema has this name.

@@ -183,7 +183,7 @@ _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
-    """The kinds of secrets in the text, and how each is shown."""
+    """Yield the kinds of secrets in the text, and how each is shown."""
     if len(text) < 20 or ("@" not in text and not re.search(f"{_WORD}{{20}}", text)):
         return  # none is shorter, and every kind but a password has a long word
     for candidate in re.finditer(_CANDIDATE, text):

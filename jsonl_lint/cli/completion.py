@@ -30,28 +30,28 @@ def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -
 
 
 def offer_targets(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The shipped targets, and files."""
+    """Offer the shipped targets, and files."""
     from jsonl_lint.target import target_names
 
     return _with_files(incomplete, target_names())
 
 
 def offer_schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The shipped schemas."""
+    """Offer the shipped schemas."""
     from jsonl_lint.schemas import schema_names
 
     return _beginning_with(incomplete, schema_names())
 
 
 def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The keys of a configuration file."""
+    """Offer the keys of a configuration file."""
     from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS
 
     return _beginning_with(incomplete, {**KEYS, **OVERRIDE_KEYS})
 
 
 def offer_models(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str] | list[CompletionItem]:
-    """The models that the shipped registry knows; files, after `models import`."""
+    """Offer the models that the shipped registry knows; files, after `models import`."""
     from jsonl_lint.tokens.modelfile import shipped_registry
 
     if ctx.params.get("words"):
@@ -60,7 +60,7 @@ def offer_models(ctx: click.Context, _param: click.Parameter, incomplete: str) -
 
 
 def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The shipped vocabularies, and files."""
+    """Offer the shipped vocabularies, and files."""
     from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
     return _with_files(incomplete, VOCABULARIES)
@@ -79,7 +79,7 @@ def complete_in_bash() -> None:
 
 
 def after_comma(incomplete: str, names: Iterable[str]) -> list[str]:
-    """What the last of several names may become."""
+    """Return what the last of several names may become."""
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{name}" for name in _beginning_with(last, names)]
 

@@ -15,7 +15,7 @@ from jsonl_lint.project import Project
 
 
 def given_in(ctx: click.Context) -> frozenset[str]:
-    """The names of the options that the command line gives."""
+    """Return the names of the options that the command line gives."""
     return frozenset(name for name in ctx.params if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT)
 
 
@@ -52,7 +52,7 @@ class OrderedOutputs(click.Command):
 
 
 def arguments_of(ctx: click.Context) -> Arguments:
-    """What click has read from the arguments of a check."""
+    """Return what click has read from the arguments of a check."""
     options = dict(ctx.params)
     paths = options.pop("paths")
     return Arguments(paths, options, given_in(ctx) - {"paths"}, tuple(ctx.meta[FORMAT]))

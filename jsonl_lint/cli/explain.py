@@ -88,7 +88,7 @@ _NAME = re.compile(r"\S+\.(?:jsonl?|ndjson|txt|log)(?:\.\w+)?")
 
 
 def _text_of(words: tuple[str, ...], ctx: click.Context) -> str:
-    """The argument; several are a text that was pasted without quotes."""
+    """Return the argument; several are a text that was pasted without quotes."""
     text = " ".join(words)
     if not text.strip():
         raise click.UsageError("paste an error: a status, a message or a JSON body", ctx)
@@ -98,7 +98,7 @@ def _text_of(words: tuple[str, ...], ctx: click.Context) -> str:
 
 
 def _opened(text: str) -> AbstractContextManager[BinaryIO]:
-    """The text itself, the file that it names, or standard input, which stays open."""
+    """Return the text itself, the file that it names, or standard input, which stays open."""
     if text == STDIN:
         return nullcontext(open_file(STDIN)[0])
     try:
@@ -154,7 +154,7 @@ def _place(found: Explanation) -> str:
 
 
 def _found_lines(place: Found | None) -> list[str]:
-    """What the dataset holds there, with findings as `check` prints them."""
+    """Return what the dataset holds there, with findings as `check` prints them."""
     if place is None:
         return []
     path = printable(place.path)

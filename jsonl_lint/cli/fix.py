@@ -145,7 +145,7 @@ def _fix_each(files: list[str], project: Project, options: dict[str, Any], error
 
 
 def _files(paths: tuple[str, ...], project: Project, errors: list[UserError]) -> list[str]:
-    """The files to fix. A configuration that is wrong, or names a file that is, stops all before one is changed."""
+    """Return the files to fix. A configuration that is wrong or names a wrong file stops all before one is changed."""
     from jsonl_lint.plans.planning import plan_of
 
     compiled = cache(plan_of)
@@ -241,7 +241,7 @@ def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -
 
 
 def _summary(result: FixResult, options: dict[str, Any]) -> str:
-    """What was done, what remains, and that no record was lost."""
+    """Return what was done, what remains, and that no record was lost."""
     fixed = sum(result.fixed.values())
     verb = "would be fixed" if options["diff"] else "fixed"
     lines = [f"{printable(result.path)}: {plural(fixed, 'finding')} {verb}{_listed(result.fixed.items())}"]

@@ -134,7 +134,7 @@ def _price(model: Any) -> str:
 
 
 def _table(found: list[Any]) -> list[str]:
-    """One model a line, limits in tokens."""
+    """Return a table with one model a line, and its limits in tokens."""
     if not found:
         return ["no model"]
     rows = [("model", "SFT", "DPO", "window", "can")]

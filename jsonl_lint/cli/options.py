@@ -32,7 +32,7 @@ def names_option(
     metavar: str = "RULES",
     offer: Callable[..., list[str]] = offer_rules,
 ) -> Decorator:
-    """An option that takes names, with commas between them or one after the other."""
+    """Return an option that takes names, with commas between them or one after the other."""
     return click.option(*names, multiple=True, metavar=metavar, callback=_split, shell_complete=offer, help=help)
 
 
@@ -48,12 +48,12 @@ def target_option(help: str) -> Decorator:  # noqa: A002
 
 
 def method_option(help: str) -> Decorator:  # noqa: A002
-    """What the data is for."""
+    """Return the option for what the data is for."""
     return click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help=help)
 
 
 def switch_option(name: str, help: str) -> Decorator:  # noqa: A002
-    """A switch that configuration files have as well, so there is an option that turns it off."""
+    """Return a switch that configuration files have as well, so there is an option that turns it off."""
     return click.option(f"--{name}/--no-{name}", default=False, help=help)
 
 
@@ -86,7 +86,7 @@ rule_options = all_of(
 
 
 def fail_on_option(finding: str) -> Decorator:
-    """The severity that makes the exit code 1; `finding` is what has it."""
+    """Return the option for the severity that makes the exit code 1; `finding` is what has it."""
     return click.option(
         "--fail-on",
         type=click.Choice(FAIL_ON),
@@ -97,7 +97,7 @@ def fail_on_option(finding: str) -> Decorator:
 
 
 def max_line_bytes_option(consequence: str) -> Decorator:
-    """The longest line that is parsed, and what happens to longer ones."""
+    """Return the option for the longest line that is parsed, and for what happens to longer ones."""
     return click.option(
         "--max-line-bytes",
         type=click.IntRange(min=1),
@@ -109,7 +109,7 @@ def max_line_bytes_option(consequence: str) -> Decorator:
 
 
 def baseline_option(consequence: str) -> Decorator:
-    """The file of accepted findings, and what happens to them."""
+    """Return the option for the file of accepted findings, and for what happens to them."""
     help_text = f"A file of accepted findings, which {consequence}."
     return click.option("--baseline", metavar="FILE", type=FILE_PATH, help=help_text)
 

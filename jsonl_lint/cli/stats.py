@@ -64,7 +64,7 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _page_writer() -> Any:
-    """What makes the HTML page; a missing extra shows before anything is counted."""
+    """Return what makes the HTML page; a missing extra shows before anything is counted."""
     from jsonl_lint.report.html_report import environment
     from jsonl_lint.report.stats_page import page_of
 
@@ -112,12 +112,12 @@ def _counted(
 
 
 def _title() -> dict[str, Any]:
-    """What stands before the files."""
+    """Return what stands before the files."""
     return {"version": 1, "tool": {"name": "jsonl-lint", "version": __version__}}
 
 
 def _rest(found: _Found) -> dict[str, Any]:
-    """What stands after the files, once they are counted."""
+    """Return what stands after the files, once they are counted."""
     unread = [{"path": error.path, "reason": error.reason} for error in found.errors]
     return {"total": found.total.to_dict(), "input_errors": unread}
 
@@ -141,7 +141,7 @@ def _as_text(files: Iterator[dict[str, Any]], found: _Found) -> Iterator[str]:
 
 
 def _page(found: dict[str, Any]) -> str:
-    """One file, or all of them, for people."""
+    """Return the figures of one file, or of all of them, for people."""
     tools, duplicates = found["tools"], found["duplicates"]
     rows = [
         ("records", f"{found['records']:,}, {found['valid_records']:,} valid, {found['bytes']:,} bytes"),
@@ -162,7 +162,7 @@ def _page(found: dict[str, Any]) -> str:
 
 
 def _token_rows(tokens: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """How long the records are altogether and beside each limit, and what the figures rest on."""
+    """Yield how long the records are altogether and beside each limit, and what the figures rest on."""
     counted = [f"{entry['how']} {entry['records']:,} ({entry['why']})" for entry in tokens["counted"]]
     more = len(counted) - _SHOWN_REASONS
     yield "  counted", ", ".join([*counted[:_SHOWN_REASONS], *([f"and {more:,} more"] if more > 0 else [])])

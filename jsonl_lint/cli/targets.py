@@ -40,7 +40,7 @@ def _state(status: dict[str, str]) -> str:
 
 
 def _page(data: dict[str, Any]) -> Iterator[str]:
-    """The whole target: a heading for each part, a line for each value."""
+    """Yield the whole target: a heading for each part, a line for each value."""
     status = data.get("status", {"state": "live"})
     note = f": {status['note']}" if "note" in status else ""
     yield f"{data['name']}: {data['title']}"

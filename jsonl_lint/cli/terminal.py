@@ -169,7 +169,7 @@ def writer_to(stream: IO[str]) -> Callable[[str], None]:
 
 
 def utf8_writer_to(stream: IO[bytes]) -> Callable[[str], None]:
-    """The same to a stream of bytes."""
+    """Return a function that writes text to a stream of bytes as UTF-8."""
     return lambda text: void(stream.write(text.encode("utf-8", "backslashreplace")))
 
 

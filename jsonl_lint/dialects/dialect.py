@@ -35,7 +35,7 @@ class Dialect(NamedTuple):
         return named or next(iter(self.convertible), "")
 
     def advice(self, accepted: Sequence[str]) -> str:
-        """How its records become ones of an accepted format, the first that it can: by command, by hand or both.
+        """Return how its records become ones of an accepted format, the first that it can: by command, by hand or both.
 
         Nothing if there is no command and what is said here leads to a format that is not accepted.
         """

@@ -31,7 +31,7 @@ class LineSource(Protocol):
         """Return the next lines, b"" at the end. Only the last, if longer than `PIECE_BYTES`, may be incomplete."""
 
     def complete(self, piece: bytes, /) -> tuple[bytes, int]:
-        """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
+        """Return the whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
 
 
 class DoubtfulLines:

@@ -89,7 +89,7 @@ class KeyLog:
         return log
 
     def at(self, index: int) -> Occurrence:
-        """One occurrence."""
+        """Return one occurrence."""
         shown = self.shown[index] if self.distinct else ""
         return Occurrence(
             self.lines[index],

@@ -44,7 +44,7 @@ class Packed(io.RawIOBase):
         return len(data)
 
     def finish(self) -> None:
-        """Everything has been written."""
+        """Write what is still held, and the end of the compressed data."""
         self.file.write(self.compressor.compress(bytes(self.held)))
         self.file.write(self.compressor.flush())
         self.held.clear()

@@ -114,7 +114,7 @@ class Replacement:
             os.close(descriptor)
 
     def commit(self) -> None:
-        """Everything is written: make it last, and put it in its place.
+        """Make the file last, since everything is written, and put it in its place.
 
         Raises:
             UserError: the disk is full, or the file cannot be put there.
@@ -208,7 +208,7 @@ class NamedStream:
 
 
 def not_written(shown: str, failure: str, error: Exception) -> UserError:
-    """Why a file was not written, in the words of whoever wants it."""
+    """Return why a file was not written, in the words of whoever wants it."""
     return UserError(f"{printable(shown)}: {failure}: {reason_of(error)}")
 
 

@@ -20,7 +20,7 @@ def with_findings(
     columns: Iterable[str] | None = None,
     num_proc: int | None = None,
 ) -> Any:
-    """The dataset with two more columns: `findings`, a list of dicts of strings in each row, and `valid`.
+    """Return the dataset with two more columns: `findings`, a list of dicts of strings in each row, and `valid`.
 
     `columns` are those that make the record; default: all but `findings` and `valid`. `num_proc` processes share a
     `Dataset`; an `IterableDataset` is checked as it is read. A dict of splits gives a dict of splits.
@@ -49,7 +49,7 @@ def only_valid(
     columns: Iterable[str] | None = None,
     num_proc: int | None = None,
 ) -> Any:
-    """The rows without an error.
+    """Return the rows without an error.
 
     Raises:
         UserError: a setting is wrong, it is no dataset, or there is no such column.
@@ -83,7 +83,7 @@ def _by_split(splits: dict[str, Any], work: Callable[[Any], Any]) -> Any:
 
 
 def _as_stored(dataset: Any) -> Any:
-    """The dataset whose rows are Python objects, whatever else they are read as: tables of Arrow, arrays of numpy.
+    """Return the dataset with rows of Python objects, whatever else they are read as: tables of Arrow, arrays of numpy.
 
     Raises:
         UserError: it is none.
@@ -96,7 +96,7 @@ def _as_stored(dataset: Any) -> Any:
 
 
 def _as_read(found: Any, dataset: Any) -> Any:
-    """What became of the dataset, whose rows are read as they were."""
+    """Return what became of the dataset, whose rows are read as they were."""
     if not hasattr(dataset, "format"):
         chosen = getattr(dataset, "_formatting", None)
         return found.with_format(chosen.format_type if chosen else None)
@@ -107,7 +107,7 @@ def _as_read(found: Any, dataset: Any) -> Any:
 
 
 def _about(stored: Any, settings: Settings | None, columns: Iterable[str] | None) -> dict[str, Any]:
-    """The settings, which name the format of all rows, and the columns to look at.
+    """Return the settings, which name the format of all rows, and the columns to look at.
 
     A stream may not know its columns. Then its first row tells the format, and later ones may have others.
 
@@ -128,7 +128,7 @@ def _features(features: Any) -> Any:
 
 
 def _checked(batch: Any, settings: Settings, columns: list[str] | None) -> list[Checked]:
-    """The rows of a batch, which is a dict of columns."""
+    """Return the rows of a batch, which is a dict of columns."""
     names = [name for name in batch if columns is None or name in columns]
     taken = [batch[name] for name in names]
     return list(of_table((dict(zip(names, row, strict=True)) for row in zip(*taken, strict=True)), columns, settings))

@@ -18,7 +18,7 @@ _ROWS = 1000
 def with_findings(
     frame: DataFrame, settings: Settings | None = None, *, columns: Iterable[str] | None = None
 ) -> DataFrame:
-    """The frame with two more columns: `findings`, a list of dicts of texts in each row, and `valid`.
+    """Return the frame with two more columns: `findings`, a list of dicts of texts in each row, and `valid`.
 
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
@@ -37,7 +37,7 @@ def with_findings(
 def only_valid(
     frame: DataFrame, settings: Settings | None = None, *, columns: Iterable[str] | None = None
 ) -> DataFrame:
-    """The rows without an error, under their old index.
+    """Return the rows without an error, under their old index.
 
     Raises:
         UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.
@@ -68,7 +68,7 @@ def _checked(frame: DataFrame, settings: Settings | None, columns: Iterable[str]
 
 
 def _rows(frame: DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows. pandas has several values for a missing one; in a column of numbers it is NaN."""
+    """Yield the rows. pandas has several values for a missing one; in a column of numbers it is NaN."""
     from pandas import NA, NaT
 
     for start in range(0, len(frame), _ROWS):

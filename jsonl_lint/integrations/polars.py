@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def with_findings(
     frame: DataFrame, settings: Settings | None = None, *, columns: Iterable[str] | None = None
 ) -> DataFrame:
-    """The frame with two more columns: `findings`, a list of structs of texts in each row, and `valid`.
+    """Return the frame with two more columns: `findings`, a list of structs of texts in each row, and `valid`.
 
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
@@ -43,7 +43,7 @@ def with_findings(
 def only_valid(
     frame: DataFrame, settings: Settings | None = None, *, columns: Iterable[str] | None = None
 ) -> DataFrame:
-    """The rows without an error.
+    """Return the rows without an error.
 
     Raises:
         UserError: a setting is wrong, it is no `DataFrame`, or there is no such column.

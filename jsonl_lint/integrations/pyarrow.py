@@ -25,7 +25,7 @@ _ROWS = 1000
 
 
 def with_findings(table: Table, settings: Settings | None = None, *, columns: Iterable[str] | None = None) -> Table:
-    """The table with two more columns: `findings`, a list of structs of strings in each row, and `valid`.
+    """Return the table with two more columns: `findings`, a list of structs of strings in each row, and `valid`.
 
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
@@ -42,7 +42,7 @@ def with_findings(table: Table, settings: Settings | None = None, *, columns: It
 
 
 def only_valid(table: Table, settings: Settings | None = None, *, columns: Iterable[str] | None = None) -> Table:
-    """The rows without an error.
+    """Return the rows without an error.
 
     Raises:
         UserError: a setting is wrong, it is no `Table`, or there is no such column.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def with_findings(
     dataset: Dataset, settings: Settings | None = None, *, columns: Iterable[str] | None = None, **options: Any
 ) -> Dataset:
-    """The dataset with two more columns: `findings`, a list of structs of strings in each row, and `valid`.
+    """Return the dataset with two more columns: `findings`, a list of structs of strings in each row, and `valid`.
 
     `columns` are those that make the record; default: all but `findings` and `valid`. `options` go to `map_batches`.
 
@@ -32,7 +32,7 @@ def with_findings(
 def only_valid(
     dataset: Dataset, settings: Settings | None = None, *, columns: Iterable[str] | None = None, **options: Any
 ) -> Dataset:
-    """The rows without an error.
+    """Return the rows without an error.
 
     Raises:
         UserError: a setting is wrong, or there is no such column.
@@ -64,14 +64,14 @@ def _mapped(
 
 
 def _counts(table: Any, settings: Settings | None, columns: list[str]) -> Any:
-    """The counts of one batch, as a table of one text."""
+    """Return the counts of one batch, as a table of one text."""
     import pyarrow
 
     return pyarrow.table({"metrics": [json.dumps(tables.metrics(table, settings, columns=columns))]})
 
 
 def _sum(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The counts of all batches."""
+    """Return the counts of all batches."""
     total = count(())
     for part in parts:
         for name, value in part.items():

@@ -49,7 +49,7 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
 
 
 def _checked(records: Iterable[Record], settings: Settings | None, *, ahead: bool) -> Iterator[Checked]:
-    """The same; `ahead`: some records may be taken before the first is yielded."""
+    """Yield the same; `ahead`: some records may be taken before the first is yielded."""
     waiting: deque[Record] = deque()
 
     def noted() -> Iterator[Record]:
@@ -83,7 +83,7 @@ def _keyed(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def only_valid(records: Iterable[Record], settings: Settings | None = None) -> Iterator[Any]:
-    """The records without an error, as they are.
+    """Return the records without an error, as they are.
 
     Raises:
         UserError: a setting is wrong.
@@ -101,7 +101,7 @@ def metrics(records: Iterable[Record], settings: Settings | None = None) -> dict
 
 
 def count(items: Iterable[Checked]) -> dict[str, Any]:
-    """The same for records that are checked already."""
+    """Return the same for records that are checked already."""
     counts: dict[tuple[str, Severity], int] = {}
     fixes = dict.fromkeys(Applicability, 0)
     total = valid = 0
@@ -118,7 +118,7 @@ def count(items: Iterable[Checked]) -> dict[str, Any]:
 
 
 def without_nulls(value: Any) -> Any:
-    """The record as it was before a table filled it up: without the keys whose value is null, at any depth."""
+    """Return the record as it was before a table filled it up: without the keys whose value is null, at any depth."""
     if type(value) is str:  # as most are
         return value
     if type(value) is dict or isinstance(value, Mapping):
@@ -132,7 +132,7 @@ def without_nulls(value: Any) -> Any:
 def of_table(
     records: Iterable[Mapping[str, Any]], columns: Collection[str] | None, settings: Settings | None
 ) -> Iterator[Checked]:
-    """The rows of a table, of which only these columns are looked at. They give the format of all rows.
+    """Return the rows of a table, of which only these columns are looked at. They give the format of all rows.
 
     So the findings of a row do not depend on how the table is cut into batches. Without columns each row has its own.
 
@@ -148,7 +148,7 @@ def of_table(
 
 
 def _bare(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record without its nulls; as it is, where it cannot be gone through: then the check says why."""
+    """Return the record without its nulls; as it is, where it cannot be gone through: then the check says why."""
     try:
         found: dict[str, Any] = without_nulls(record)
     except Exception:  # nested too deep, or an object whose own methods raise anything
@@ -167,7 +167,7 @@ def refuse_another_kind(table: Any, kind: type, advice: str) -> None:
 
 
 def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list[str]:
-    """The columns to look at: the chosen one or ones, or all but those that `with_findings` adds.
+    """Return the columns to look at: the chosen one or ones, or all but those that `with_findings` adds.
 
     Raises:
         UserError: there is no such column.

@@ -172,7 +172,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
 
 
 def _help(types: list[str] | None, shape: str | None) -> str:
-    """What the parts of a target look like, `""` if they are the usual ones."""
+    """Return what the parts of a target look like, `""` if they are the usual ones."""
     if types is not None and "image_url" not in types:
         return f"Write {_TEXT_PART}."
     return f'Write {_TEXT_PART} or {{"type": "image_url", "image_url": …}}.' if shape == "string" else ""
