@@ -335,7 +335,14 @@ def test_a_spread_record_after_one_that_is_cut_off_is_joined_and_not_deleted(tmp
 
 
 @pytest.mark.parametrize(
-    ("following", "stays"), [(b'  {"text": "x"}\n', True), (b"}, {\n", True), (GOOD, False), (b"", False)]
+    ("following", "stays"),
+    [
+        (b'  {"text": "x"}\n', True),
+        (b"}, {\n", True),
+        (GOOD, False),
+        (b"", False),
+        (json.dumps(GOOD.decode()).encode() + b"\n", False),
+    ],
 )
 def test_a_blank_line_stays_if_it_keeps_a_record_that_is_cut_off_apart(tmp_path, following, stays):
     data = b'{"messages": [{"role": "user",\n\n' + following

@@ -138,7 +138,7 @@ class RecordFixer:
         elif known.spread:
             self._leave_spread(own, found)
         else:
-            self._fix_line(first, found, known.attempt, stays=self.cut_off.is_held_off(lines, index))
+            self._fix_line(first, found, known.attempt, stays=self.cut_off.is_held_off(lines, index, self.mender))
         self.advance(len(own), sum(map(len, own)))
         return len(own)
 
