@@ -59,9 +59,27 @@ def plain(value: object) -> Any:
 def plain_or_wrong(value: object) -> Any:
     """Return the same, but True for any other object.
 
-    That is wrong wherever a text or a number belongs, so the place is reported.
+    That is wrong wherever a text or a number belongs, so the place is reported; `wrong_type_at` says what is there.
     """
     try:
         return plain(value)
     except TypeError:
         return True
+
+
+def wrong_type_at(record: Any, pointer: str) -> str | None:
+    """Return the name of the type of what is at this JSON Pointer, if a boolean stands for it."""
+    value = record
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[key] if isinstance(value, Mapping) else value[int(key)]
+        except Exception:  # a key is no text, or the record's own methods raise it
+            return None
+    if isinstance(value, (str, int, float, list, tuple)) or value is None:
+        return None
+    try:
+        plain(value)
+    except TypeError:
+        return type(value).__name__
+    return None

@@ -167,6 +167,24 @@ def test_what_json_does_not_know_is_no_text(value: Any):
     assert found == ["content-wrong-type", *["non-finite-number"] * (value != value)]
 
 
+def test_the_type_of_what_json_does_not_know_is_named():
+    """In a record that is checked, a boolean stands for it, which no message may claim to be there."""
+    record = chat("Hi", b"Yes.", weight=decimal.Decimal(1))
+    record["messages"] = tuple(record["messages"])
+    record["messages"][1]["weight"] = decimal.Decimal(1)
+    found = {finding.pointer: finding for finding in check_record(record)}
+    assert found["/messages/1/content"].message == (
+        "`content` is a value of the type bytes, not a string or a list of parts"
+    )
+    assert found["/weight"].message == "the sample's weight is a value of the type Decimal, not a number of 0 or more"
+    assert found["/messages/1/weight"].message == "the message's weight is a value of the type Decimal, not 0 or 1"
+    assert found["/messages/1/weight"].fix is None
+    (finding,) = check_record(datetime.date(2026, 1, 1))
+    assert (finding.message, finding.column) == ("the record is a value of the type date, not an object", None)
+    (finding,) = check_record({"text": True})
+    assert "true" in finding.message
+
+
 def test_what_is_a_text_as_well_is_one():
     assert check_record(chat(Severity.ERROR, "Yes.")) == []
 

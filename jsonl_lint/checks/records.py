@@ -1,5 +1,6 @@
 """Check records that a caller passes in, each as a dict or as a line of JSON."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from io import IOBase
@@ -14,7 +15,7 @@ from jsonl_lint.files.source import BATCH_BYTES, Origin
 from jsonl_lint.model import Finding
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.tojson import as_line, plain_or_wrong
+from jsonl_lint.tojson import as_line, plain_or_wrong, wrong_type_at
 from jsonl_lint.wording import printable
 
 MOST_AHEAD = 256
@@ -50,7 +51,7 @@ class _Taken(NamedTuple):
     @property
     def is_text(self) -> bool:
         """Whether it was a line already."""
-        return not isinstance(self.record, Mapping)
+        return isinstance(self.record, (bytes, bytearray, memoryview, str))
 
 
 def check_each(
@@ -91,7 +92,7 @@ def check_each(
                     stream.settle()
                     stream = RecordStream(plan, gathered, file_format, number)
                 report = stream.report_on(taken.line)
-                yield _findings(report, number, plan, placed=taken.is_text) if report is not None else []
+                yield _findings(report, number, plan, taken) if report is not None else []
     stream.settle()
 
 
@@ -122,11 +123,20 @@ def _take_record(record: Mapping[str, Any] | bytes | str) -> _Taken:
         return _Taken(record, error)
 
 
-def _findings(report: PartialReport, number: int, plan: Plan, *, placed: bool) -> list[Finding]:
-    """Return the findings of the record with this number; `placed`: it has columns."""
+def _findings(report: PartialReport, number: int, plan: Plan, taken: _Taken) -> list[Finding]:
+    """Return the findings of the record with this number; only those of a text have columns."""
     found = [finding_of(raw, STDIN, number - 1, 0, plan) for raw in report.findings]
     found = [finding._replace(line=number, end_line=number) for finding in found]
-    return found if placed else [without_place(finding) for finding in found]
+    return found if taken.is_text else [_as_given(without_place(finding), taken.record) for finding in found]
+
+
+def _as_given(finding: Finding, record: object) -> Finding:
+    """Return the finding with the type of what is there instead of the boolean that stands for it."""
+    wrong = wrong_type_at(record, finding.pointer) if re.search(r"\btrue\b", finding.message) else None
+    if wrong is None:
+        return finding
+    message = re.sub(r"\btrue\b", f"a value of the type {printable(wrong)}", finding.message, count=1)
+    return finding._replace(message=message, fix=None)
 
 
 class RecordStream:
