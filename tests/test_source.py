@@ -455,6 +455,16 @@ def test_files_that_are_only_spelled_alike_are_all_given(tmp_path: Path, monkeyp
     assert list(expand_paths([*names, "far/a.jsonl", "far/../a.jsonl"])) == names
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_no_pipe_is_waited_for_that_a_folder_or_glob_finds(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    for path in (tmp_path, tmp_path / "*.jsonl", tmp_path / "**" / "*"):
+        assert expanded(path) == ([str(tmp_path / "a.jsonl")], [])
+    assert expanded(tmp_path / "p*")[1] == [f"{tmp_path}/p*: no file matches"]
+    assert expanded(tmp_path / "pipe.jsonl")[0] == [str(tmp_path / "pipe.jsonl")]
+
+
 def test_a_link_to_nothing_in_a_folder_is_one_error(tmp_path: Path):
     (tmp_path / "a.jsonl").write_bytes(GOOD)
     (tmp_path / "b.jsonl").symlink_to("fetched-later.jsonl")

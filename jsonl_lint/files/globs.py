@@ -10,6 +10,7 @@ _DEEP = "**"
 def matches_of(pattern: str) -> tuple[list[str], list[str]]:
     """Return the files and folders that a glob names, and the folders that could not be searched for them, sorted.
 
+    Pipes and devices are not among them, as in a folder: nobody may ever write to one, and the check would not end.
     From a `**` on, wildcards match no links to folders. Python's `glob` follows them, also where they lead back, and
     passes over folders without permission in silence.
     """
@@ -28,6 +29,7 @@ def matches_of(pattern: str) -> tuple[list[str], list[str]]:
             found = {path for path in found if not (os.path.islink(path) and os.path.isdir(path))}
         if count < len(steps) - 1:
             found = {path for path in found if os.path.isdir(path)}
+    found = {path for path in found if os.path.isfile(path) or os.path.isdir(path) or not os.path.exists(path)}
     return sorted(found), sorted(folder.rstrip(os.sep) or folder or os.curdir for folder in locked)
 
 
