@@ -14,7 +14,7 @@ DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 def reason_of(error: Exception) -> str:
     """Return why something failed, as the rest of a line: in the system's words where it has some."""
-    if isinstance(error, UnicodeEncodeError) or str(error).startswith("embedded null"):
+    if isinstance(error, UnicodeEncodeError) or (isinstance(error, ValueError) and "embedded null" in str(error)):
         return "not a file name"
     return (getattr(error, "strerror", None) or str(error)).lower()
 

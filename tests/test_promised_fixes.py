@@ -28,7 +28,7 @@ def fixtures() -> list[dict[str, Any]]:
     records = []
     for path in sorted((ROOT / "fixtures").glob("*/*.jsonl")):
         for line in path.read_bytes().split(b"\n"):
-            if len(line) < 3000:
+            if len(line) < 3000 and line.count(b"[") < 100:  # `mutated` copies no deep ones
                 try:
                     records.append(json.loads(line))
                 except (ValueError, RecursionError):
