@@ -248,6 +248,13 @@ def test_a_line_after_one_that_is_refused_is_recognised():
     assert [data[entry.start : entry.end] for entry in found_in(data)[0]] == [good] * len(refused)
 
 
+def test_a_long_conversation_after_more_keys_than_there_is_room_for_goes_the_usual_way():
+    """Of its messages, those of which there is no room any more are dropped on the way."""
+    keys = {f"{index:0>90}": 1 for index in range(44)} | {f"k{index}": 1 for index in range(124)}
+    record = {**keys, "messages": [SHORT, LONG] * 3 + [{**SHORT, "x" * 100_000: 1}]}
+    assert found_in(line_of(record))[0] == []
+
+
 @given(DICE, st.booleans())
 def test_what_is_recognised_is_json_that_no_parser_changes(dice: random.Random, ascii_only):
     record = dice.choice(RECORDS)
