@@ -315,6 +315,21 @@ def test_equal_signatures_are_of_equal_structures(chosen, dice: random.Random, s
     assert all(len(same) == 1 for same in structures.values())
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"messages": [SHORT, {**LONG, "n": 1}, {"m": "a"}]}, {"messages": [SHORT, {**LONG, "n": 1, "}{m": "a"}]}),
+        ({"messages": [SHORT, LONG], "n": "a"}, {"messages": [], "ua]n": "a"}),
+        ({"input": {}, "body": {"n": 1}}, {"input": {"body": {}, "n": 1}}),
+        ({"input": {"n": 1}, "m": 1}, {"input": {}, "n": 1, "}m": 1}),
+    ],
+)
+def test_no_key_makes_a_structure_look_like_another(one: object, other: object):
+    entries, found = found_in(line_of(one) + line_of(other))
+    spelled = [found.signature_of(entry) for entry in entries]
+    assert len(spelled) == len(set(spelled)) > 0
+
+
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
 NEAR_WHOLE = st.sampled_from(["0.", "1.", "2.", "4503599627370496.", "0.000", "-0."]).flatmap(
     lambda whole: st.sampled_from("09").flatmap(
@@ -834,6 +849,10 @@ SLIPPED = [
             b'{"messages": [{"role": "user", "content": "a"}]} ' * 3 + b'{"text": "so it goes,"}\n',
             *(b'{"text": "a", "n": [%b]} ' % (b'"b", ' * 60 + b'"c"') * 3 + b"\n", b'{"text": "a"} ' * 99 + b"\n"),
         ],
+    ),
+    (
+        "a key that looks like the end of a record ends none",
+        [b'{"text": "a"} {"text": "a"} {"text": "b"}\n', b'{"text": "a", "}{text": "a"} {"text": "b"}\n'],
     ),
     (
         "arrays are no records, whatever is in them",

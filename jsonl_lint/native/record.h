@@ -179,7 +179,7 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
         value->start = start;
         value->end = c->at;
     }
-    sign(r, *class);
+    sign(r, *class == '[' || *class == '{' ? *class + 2 : *class); /* closed at once, since others follow that go on */
     return *class != 0;
 }
 
@@ -464,7 +464,7 @@ static int take_object(Record *r, const Place *place) {
     uint32_t first = c->key_count;
     sign(r, '{');
     do {
-        if (!take_key(c, first, &key)) return 0;
+        if (!take_key(c, first, &key) || *key.start == '}') return 0; /* in a signature, that ends the object */
         sign_text(r, &key);
         const Name *name = name_of(r, &key);
         if (name->kinds & NO_TEXTS) c->heard = NULL;
