@@ -185,6 +185,12 @@ def test_the_type_of_what_json_does_not_know_is_named():
     assert "true" in finding.message
 
 
+def test_a_key_keeps_its_name_whatever_the_type_of_its_value_is():
+    (finding,) = check_record({**chat("Hi", "Yes."), "true or not": decimal.Decimal(1)})
+    assert finding.message == "the key `true or not` is not part of this format"
+    assert finding.fix is not None
+
+
 def test_what_is_a_text_as_well_is_one():
     assert check_record(chat(Severity.ERROR, "Yes.")) == []
 

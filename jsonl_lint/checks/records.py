@@ -130,12 +130,17 @@ def _findings(report: PartialReport, number: int, plan: Plan, taken: _Taken) -> 
     return found if taken.is_text else [_as_given(without_place(finding), taken.record) for finding in found]
 
 
+_TRUE = re.compile(r"\A((?:[^`]|`[^`]*`)*?)\btrue\b")
+"""The first `true` of a message that is no part of a name from the record, which stands between backticks."""
+
+
 def _as_given(finding: Finding, record: object) -> Finding:
     """Return the finding with the type of what is there instead of the boolean that stands for it."""
-    wrong = wrong_type_at(record, finding.pointer) if re.search(r"\btrue\b", finding.message) else None
-    if wrong is None:
+    found = _TRUE.search(finding.message)
+    wrong = wrong_type_at(record, finding.pointer) if found else None
+    if found is None or wrong is None:
         return finding
-    message = re.sub(r"\btrue\b", f"a value of the type {printable(wrong)}", finding.message, count=1)
+    message = f"{found[1]}a value of the type {printable(wrong)}{finding.message[found.end() :]}"
     return finding._replace(message=message, fix=None)
 
 
