@@ -20,7 +20,7 @@ from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
 from jsonl_lint.api import run_entry
 from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event, Suppressed
-from jsonl_lint.report import ReportOptions, markdown_report, reporter_class, sarif_report
+from jsonl_lint.report import ReportOptions, markdown_report, reporter_class, sarif_report, shared
 from tests.conftest import GOOD, ROOT, line_of
 from tests.reporting import FORMATS, HOSTILE, RULES, events_of, hostile_file, report_of, runs
 
@@ -54,6 +54,15 @@ RESULT = FileResult("a.jsonl", "chat", 160, 2, 2, 1, {("empty-messages", Severit
 
 
 # --- all formats -----------------------------------------------------------------------------------------------------
+
+
+def test_a_long_pointer_is_not_kept():
+    """Those that are shown are remembered; a key may have as many characters as its line."""
+    shown = {shared.shown_pointer(finding_of(pointer=f"/{'k' * 1_000}{end}")) for end in range(9)}
+    known = shared._shown.cache_info().currsize
+    shown.add(shared.shown_pointer(finding_of(pointer=f"/{'k' * 1_000}/x")))
+    assert len(shown) == 1
+    assert shared._shown.cache_info().currsize == known
 
 
 @pytest.mark.parametrize("name", FORMATS)

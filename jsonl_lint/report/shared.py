@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.files.inputs import is_url
 from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.wording import plural, printable, without_keys
+from jsonl_lint.wording import MARGIN, plural, printable, without_keys
 
 LONGEST_POINTER = 200
 LONGEST_PATH = 200
@@ -56,7 +56,7 @@ def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
 
 def shown_pointer(finding: Finding) -> str:
     """Return the JSON Pointer, clipped, printable, and without keys and tokens."""
-    return _shown(finding.pointer)
+    return _shown(finding.pointer[: LONGEST_POINTER + MARGIN])
 
 
 @lru_cache(maxsize=1_000)  # most findings are in the same few places of their records
