@@ -364,9 +364,9 @@ static void shorten(Record *r, const Message *message, uint32_t start) {
 
 /* Adds a message, of which the signature begins at `start`, to the talk. That of a long talk is dropped on the way. */
 static void note_form(Record *r, const Message *message, uint32_t start) {
+    if (r->overflows) return; /* it may begin where the room ends */
     add_form(&r->talk, r->signature + start, r->signed_bytes - start, &message->role);
     if (r->talk.unusual || r->talk.messages <= FEW_MESSAGES || r->signed_bytes <= MOST_SIGNED / 2) return;
-    if (r->overflows) return; /* its start may be the end of the room */
     r->signed_bytes = r->talk_start + 1;
     r->cut = 1;
 }

@@ -148,7 +148,8 @@ class TextRule(Rule):
         """Whether it is quickly certain that the rule reports nothing in a raw line, whose record is then not read.
 
         The line is valid JSON, and none of its escapes hides what the rule asks for. `ends` are the bytes at which all
-        matches of `patterns` end in it, in order, and maybe some more.
+        matches of `patterns` end in it, in order, and maybe some more. Of a pattern that ends in a class with a count,
+        as `[a-z]{9}`, that does not count; patterns that may not match a raw line are replaced by the `marks`.
         """
         return False
 
