@@ -5,7 +5,7 @@
 #ifndef JSONL_LINT_RECORD_H
 #define JSONL_LINT_RECORD_H
 
-#include "talk.h"
+#include "conversation.h"
 
 enum { MOST_SIGNED = 4096, MOST_CALLS = 256, LONGEST_ENUMERATED = 32, MOST_PROFILED = MOST_SIGNED + MOST_PUT };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
@@ -61,8 +61,8 @@ typedef struct {
     uint32_t odd_end;              /* the last message is not an object */
     uint32_t odd_earlier;          /* so it is in an earlier record on the line */
     uint32_t call_count, waiting;
-    Talk talk;                     /* `messages` */
-    uint32_t talk_start, talk_end; /* where they are in the signature */
+    Conversation conversation;                     /* `messages` */
+    uint32_t conversation_start, conversation_end; /* where they are in the signature */
     uint32_t cut;                  /* it lacks messages, since they are many; only the profile is right */
     Call calls[MOST_CALLS];
 } Record;
@@ -362,21 +362,22 @@ static void shorten(Record *r, const Message *message, uint32_t start) {
     sign(r, letter);
 }
 
-/* Adds a message, of which the signature begins at `start`, to the talk. That of a long talk is dropped on the way. */
+/* Adds a message, of which the signature begins at `start`, to the conversation. In a long one, that signature is dropped
+   on the way. */
 static void note_form(Record *r, const Message *message, uint32_t start) {
     if (r->overflows) return; /* it may begin where the room ends */
-    add_form(&r->talk, r->signature + start, r->signed_bytes - start, &message->role);
-    if (r->talk.unusual || r->talk.messages <= FEW_MESSAGES || r->signed_bytes <= MOST_SIGNED / 2) return;
-    r->signed_bytes = r->talk_start + 1;
+    add_form(&r->conversation, r->signature + start, r->signed_bytes - start, &message->role);
+    if (r->conversation.unusual || r->conversation.messages <= FEW_MESSAGES || r->signed_bytes <= MOST_SIGNED / 2) return;
+    r->signed_bytes = r->conversation_start + 1;
     r->cut = 1;
 }
 
 /* Writes the signature with the profile in place of the messages; returns its size, 0 if there is none. */
 static uint32_t put_profile(const Record *r, uint8_t profile[MOST_PROFILED]) {
-    if (r->talk.unusual || r->talk.messages <= FEW_MESSAGES || r->c.slip_count) return 0;
-    uint8_t *to = put_bytes(profile, r->signature, r->talk_start);
-    to = put_talk(&r->talk, to);
-    to = put_bytes(to, r->signature + r->talk_end, r->signed_bytes - r->talk_end);
+    if (r->conversation.unusual || r->conversation.messages <= FEW_MESSAGES || r->c.slip_count) return 0;
+    uint8_t *to = put_bytes(profile, r->signature, r->conversation_start);
+    to = put_conversation(&r->conversation, to);
+    to = put_bytes(to, r->signature + r->conversation_end, r->signed_bytes - r->conversation_end);
     return (uint32_t)(to - profile);
 }
 
@@ -390,7 +391,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
     uint8_t class;
     Place place = {AT_MESSAGE, NULL, &message, NULL};
     if (main) c->heard = &r->last_texts;
-    if (main) r->talk_start = r->signed_bytes;
+    if (main) r->conversation_start = r->signed_bytes;
     sign(r, '[');
     do {
         uint32_t start = r->signed_bytes;
@@ -418,7 +419,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
     if (main && r->waiting && message.role.start && is_word(&message.role, "tool", 4)) r->odd = 1;
     c->heard = heard;
     sign(r, ']');
-    if (main) r->talk_end = r->signed_bytes;
+    if (main) r->conversation_end = r->signed_bytes;
     return take(c, ']');
 }
 
@@ -533,7 +534,9 @@ static int is_cut_off(Record *r, const uint8_t *start) {
 /* Forgets all that is known of a record, except for its signature and the texts outside of its messages. */
 static void begin(Record *r) {
     r->odd = r->odd_end = r->call_count = r->waiting = 0;
-    r->talk.messages = r->talk.forms = r->talk.unusual = r->talk.seen = r->talk.repeated = 0;
+    Conversation *conversation = &r->conversation;
+    conversation->messages = conversation->forms = conversation->unusual = 0;
+    conversation->seen = conversation->repeated = 0;
     r->last_texts.count = r->last_texts.lost = 0;
     for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
     memset(r->texts, 0, sizeof r->texts);
@@ -596,7 +599,7 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end, uint
     if (!opens(&r->c, '{') || !take_object(r, &root)) return is_cut_off(r, start);
     if (tolerated && !take_rest(r, start, &root)) return 0;
     skip_space(&r->c);
-    if (r->cut && (r->talk.unusual || r->c.slip_count)) return 0;
+    if (r->cut && (r->conversation.unusual || r->c.slip_count)) return 0;
     return r->c.at == r->c.end && sign_slips(r) && !r->overflows;
 }
 
