@@ -36,10 +36,10 @@ def _are_together(line: bytes, start: int, end: int) -> bool:
     return start >= 0 and not ends_string(line[start:end])
 
 
-def _breaks_before(line: bytes, end: int) -> bool:
-    """Whether a line break stands before this place in a line, in the same string."""
-    at = line.rfind(b"\\n", 0, end)
-    return line[at - 1 : at] != b"\\" and _are_together(line, at, end)
+def _break_before(line: bytes, first: int, end: int) -> int:
+    """Return the place of the last line break in these bytes of a line; -1 if its backslash is none of an escape."""
+    at = line.rfind(b"\\n", first, end)
+    return -1 if line[at - 1 : at] == b"\\" else at
 
 
 def _breaks_after(line: bytes, start: int) -> bool:
@@ -68,19 +68,19 @@ class LiteralEscape(TextRule):
     clears_lines = True
 
     def clears(self, line: bytes, ends: Sequence[int]) -> bool:
-        """Whether each string with the two characters has a line break or a brace, as code does, shortly before them.
-
-        A line break after them is as good.
-        """
+        """Whether each string with the two characters has a line break or, as code has, a brace near to them."""
         last, in_code = 0, False
         for end in ends:
             start = end - len(_SPELLED) - 1
             if not line.startswith(_SPELLED, start):
                 return False
-            brace = line.rfind(b"{", last, start)
-            in_code = (in_code and _are_together(line, last, start)) or _are_together(line, brace, start)
-            if not (in_code or _breaks_before(line, start) or _breaks_after(line, end - 1)):
-                return False
+            if not (in_code and _are_together(line, last, start)):
+                brace = line.rfind(b"{", last, start)
+                near = max(brace, _break_before(line, last, start))
+                is_inside = _are_together(line, near, start)
+                in_code = is_inside and near == brace
+                if not (is_inside or _breaks_after(line, end - 1)):
+                    return False
             last = start
         return True
 
