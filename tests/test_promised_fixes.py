@@ -28,7 +28,7 @@ def fixtures() -> list[dict[str, Any]]:
     records = []
     for path in sorted((ROOT / "fixtures").glob("*/*.jsonl")):
         for line in path.read_bytes().split(b"\n"):
-            if len(line) < 3000 and line.count(b"[") < 100:  # `mutated` copies no deep ones
+            if len(line) < 3000:
                 try:
                     records.append(json.loads(line))
                 except (ValueError, RecursionError):
@@ -53,7 +53,10 @@ def broken_promises(line: bytes, settings: Settings) -> list[str]:
 def mutants_keep_promises(count: int, seed: int) -> None:
     dice, records = random.Random(seed), fixtures()
     for _ in range(count):
-        line = json.dumps(mutated(dice.choice(records), dice)).encode()
+        try:
+            line = json.dumps(mutated(dice.choice(records), dice)).encode()
+        except RecursionError:  # Python 3.13 copies no record that is nested so deep
+            continue
         target = dice.choice([*target_names(), *["together"] * 6])
         settings = Settings(target, method=dice.choice(["sft", "sft", "dpo", "rl"]))
         assert set(broken_promises(line, settings)) <= UNCERTAIN, (line, settings.target, settings.method)
