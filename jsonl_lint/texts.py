@@ -60,11 +60,14 @@ def texts_of(record: Mapping[str, Any]) -> list[str]:
 
 
 def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[PlacedText]:
-    """Yield the same texts in the order of the record: all of them, or those in the value at `start`."""
+    """Yield the same texts in the order of the record: all of them, or those in the value at `start`.
+
+    The record itself is no message, even if it has a role: without the key, its texts mean the same.
+    """
     item: Any = record
     message: Mapping[str, Any] | None = None
     for step in start:
-        if isinstance(item, Mapping) and _speaks(item):
+        if isinstance(item, Mapping) and _speaks(item) and item is not record:
             message = item
         item = item[step]
     waiting: list[tuple[Pointer, Any, Mapping[str, Any] | None]] = [(start, item, message)]
@@ -76,7 +79,7 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
             last = len(item) - 1
             waiting += [((*pointer, last - back), value, message) for back, value in enumerate(reversed(item))]
         elif type(item) is dict or isinstance(item, Mapping):
-            if _speaks(item):
+            if _speaks(item) and item is not record:
                 message = item
             later: list[tuple[Pointer, Any, Mapping[str, Any] | None]] = []
             for key, value in item.items():

@@ -155,6 +155,14 @@ def test_no_fix_is_promised_that_would_be_wrong(record: dict[str, Any], rule: st
     assert (result.changed, result.refused) == (False, ())
 
 
+def test_a_role_of_the_record_says_nothing_about_its_messages():
+    looping = {"role": {}, "content": "So it is. " + "I do not know. " * 20}
+    record = {"messages": [USER, looping], "role": "human"}
+    settings = Settings("fireworks", method="dpo", unsafe_fixes=True)
+    assert "degenerate-repetition" in [finding.rule for finding in check_record(record, settings)]
+    assert fix_record(record, settings).refused == ()
+
+
 def test_two_of_three_messages_are_joined_if_two_must_stay():
     record = {"messages": [ANSWER, *({"role": "assistant", "content": text} for text in "ab")]}
     result = fix_record(record, Settings("databricks", unsafe_fixes=True))
