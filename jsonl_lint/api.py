@@ -64,7 +64,7 @@ def check_records(
         UserError: a setting is wrong, or a file of `against` cannot be read.
     """
     plan = plan_of(with_all_findings(settings))
-    if not (plan.reads_again or plan.tracks_kinds or plan.dataset_rules):
+    if not (plan.reads_again or plan.tracks_kinds or plan.by_kind.dataset):
         for found in check_each(records, settings):
             yield from found
         return

@@ -417,7 +417,7 @@ def test_what_passes_the_screen_no_rule_reports(place, value):
     plan = compile_plan()
     if SCREEN.passes(record, "chat", plan.target):
         view = plan.record(record, "chat", "chat")
-        asked = [rule for rule in plan.record_rules if rule.screen is SCREEN]
+        asked = [rule for rule in plan.by_kind.record if rule.screen is SCREEN]
         assert len(asked) > 10
         assert [sketch for rule in asked for sketch in rule.check(view)] == []
 
@@ -537,7 +537,7 @@ def test_the_screen_pairs_calls_as_the_rules_do(turns, defined):
         messages.append(message)
     plan, record = compile_plan(), {"messages": messages, **({"tools": [WEATHER]} if defined else {})}
     view = plan.record(record, "chat", "chat")
-    asked = [rule for rule in plan.record_rules if rule.screen is SCREEN and rule.concerns(view)]
+    asked = [rule for rule in plan.by_kind.record if rule.screen is SCREEN and rule.concerns(view)]
     found = {sketch.rule for rule in asked for sketch in rule.check(view)}
     if SCREEN.passes(record, "chat", plan.target):
         assert not found

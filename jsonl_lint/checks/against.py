@@ -29,9 +29,9 @@ def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
     for name in plan.settings.against:
         if name != path and not same_file(name, path):
             state = _state_of(name)
-            known = plan.others.get(name)
+            known = plan.memory.against.get(name)
             if known is None or known[0] != state:
-                known = plan.others[name] = (state, _other(name, plan))
+                known = plan.memory.against[name] = (state, _other(name, plan))
             yield known[1]
 
 

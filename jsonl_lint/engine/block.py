@@ -257,9 +257,9 @@ class LineChecker:
         """Return the report on a single record. A record that is quickly seen to be clean is counted, and gets None."""
         record = self.read(line)
         verdict, marked, scan = None, ALL, self.plan.scan
-        self.plan.memory.asked += 1
+        self.plan.memory.records_seen += 1
         if type(record) is dict:
-            worth = is_worth_compiling(self.plan, self.plan.memory.asked)
+            worth = is_worth_compiling(self.plan, self.plan.memory.records_seen)
             marked = scan.marked_in(line, compiling=worth) if scan is not None else 0
             verdict = self.passed.verdict_unless_clean(line, record, marked, self.judge)
             if verdict is None:

@@ -59,7 +59,7 @@ def check_table(path: str, plan: Plan) -> Table:
         wanted = [name for name in known if holds_tokens(columns.get(name, ""))]
         report = PartialReport(plan.settings.max_findings)
         judge = Judge(Origin(file_format=FORMAT, format_line=1), plan, frozenset())
-        gauge = plan.ruler().limits.trained if plan.length_rules else None
+        gauge = plan.ruler().limits.trained if plan.by_kind.length else None
         longest = gauge.limit if gauge else sys.maxsize
         if wanted:
             for batch in file.iter_batches(BATCH_ROWS, columns=wanted, use_threads=False):
@@ -109,10 +109,12 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
         for sketch in plan.report(violation, value)
     ]
     record = plan.record(value, FORMAT, FORMAT)
-    for rule in plan.record_rules.about(FORMAT, frozenset()):
+    for rule in plan.by_kind.record.about(FORMAT, frozenset()):
         if rule.concerns(record):
             sketches += rule.check(record)
-    overrun = plan.ruler().overrun(value, FORMAT) if plan.length_rules else None
+    overrun = plan.ruler().overrun(value, FORMAT) if plan.by_kind.length else None
     if overrun:
-        sketches += [sketch._replace(fix=None) for rule in plan.length_rules for sketch in rule.check(record, overrun)]
+        sketches += [
+            sketch._replace(fix=None) for rule in plan.by_kind.length for sketch in rule.check(record, overrun)
+        ]
     return judge.emit(report, "", sketches, record=value)

@@ -54,12 +54,12 @@ def first_line_end(head: Head) -> str:
 
 def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
     """Yield the findings of the rules about files and about the run's model, with absolute places."""
-    for rule in plan.file_rules.about_file(facts.traits, before_lines=before_lines):
+    for rule in plan.by_kind.file.about_file(facts.traits, before_lines=before_lines):
         for sketch in rule.check(facts):
             yield _raw(rule, sketch, plan)
-    if before_lines and plan.settings.model is not None and plan.model_rules:
+    if before_lines and plan.settings.model is not None and plan.by_kind.model:
         use = plan.ruler().use(plan.settings.model, "serverless" if facts.format in BATCH_FORMATS else "fine-tuning")
-        for about_model in plan.model_rules:
+        for about_model in plan.by_kind.model:
             for sketch in about_model.of_model(use):
                 yield _raw(about_model, sketch, plan)
 
@@ -118,7 +118,7 @@ def dataset_findings(report: JudgedLines, plan: Plan, file: RereadableFile | Non
 
             yield from comparison_findings(report, plan, file, chain((first,), shared), spoiled)
     readable = min(report.records, len(report.record_keys)) if plan.compares else report.records  # at most
-    rereading = [] if file is None else list(plan.rereading_rules.about_so_many(readable))
+    rereading = [] if file is None else list(plan.by_kind.rereading.about_so_many(readable))
     if file is not None and rereading:
         from jsonl_lint.engine.dataset.reread import rereading_findings
 

@@ -292,7 +292,7 @@ class FileFixer:
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
         comparing = {name for kind in kinds for name in self.plan.rules.of_kind(kind)} - {OVERLAP}
         if written > 1:
-            comparing |= {rule.name for rule in self.plan.rereading_rules.about_so_many(written)}
+            comparing |= {rule.name for rule in self.plan.by_kind.rereading.about_so_many(written)}
         if self.plan.settings.against and written:  # even a single record may be in another file
             comparing |= self.plan.rules.keys() & {OVERLAP}
         done = set() if self.tally.unsure_of_repeats else {REPEATED}

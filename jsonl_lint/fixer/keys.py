@@ -35,7 +35,7 @@ class KeyBook:
     def __init__(self, plan: Plan, acceptance: Acceptance) -> None:
         self.plan = plan
         self.acceptance = acceptance
-        self.rules = {rule.name: rule for rule in plan.dataset_rules}
+        self.rules = {rule.name: rule for rule in plan.by_kind.dataset}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
         self.reported: Counter[str] = Counter()
         """The number of findings of each rule, without accepted ones."""

@@ -44,6 +44,20 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "Verdict"]
 
 
+class RulesByKind(NamedTuple):
+    """The selected rules of each kind that the engine runs, in their order; of `line` and `syntax` rules all."""
+
+    line: Rules[LineRule]
+    syntax: OrderedRules[SyntaxRule]
+    structure: OrderedRules[StructureRule]
+    record: OrderedRules[RecordRule]
+    dataset: OrderedRules[DatasetRule]
+    rereading: OrderedRules[RereadingRule]
+    file: OrderedRules[FileRule]
+    length: OrderedRules[LengthRule]
+    model: OrderedRules[ModelRule]
+
+
 class Plan(NamedTuple):
     """Compiled settings. `planning.compile_plan` makes one; it may serve any number of files."""
 
@@ -54,43 +68,29 @@ class Plan(NamedTuple):
     rules_by_name: Rules[Rule]
     """All rules, selected or not: a syntax problem is first named after its rule, and dropped later if that is off."""
     severities: Mapping[str, Severity]
-    line_rules: Rules[LineRule]
-    syntax_rules: OrderedRules[SyntaxRule]
-    structure_rules: OrderedRules[StructureRule]
-    record_rules: OrderedRules[RecordRule]
-    dataset_rules: OrderedRules[DatasetRule]
+    by_kind: RulesByKind
     compares: bool
     """Whether whole records are compared, so that each line's key is kept."""
     tracks_kinds: bool
     """Whether the kinds of values are noted."""
     right_types: Mapping[str, str]
     """The only type that the rules about records allow for some values, by how the pointers to these end."""
-    rereading_rules: OrderedRules[RereadingRule]
-    file_rules: OrderedRules[FileRule]
-    length_rules: OrderedRules[LengthRule]
-    model_rules: OrderedRules[ModelRule]
     ruler: Callable[[], "Ruler"]
     """Returns what measures records, which is made on first use."""
     sure_bytes: int
     """A line of plain messages with at most this many bytes certainly fits the model."""
-    shapes: dict[str, Shape]
-    """The schemas of the target's formats, each compiled on first use."""
     user_schema: Validator | None
     profiles: ProfileVerdicts | None
     """The verdicts that long conversations of one profile share; None if these may break different rules."""
     parse: Callable[[bytes], Any]
     memory: Memory
-    """The verdicts on structures, and what else has been cached."""
+    """What has been cached, such as the verdicts on structures."""
     recogniser: Callable[[], "Recogniser | None"]
     """Makes a recogniser of records in raw bytes, for one stream of lines; None if the C code is not available."""
     scan: Scan | None
     """Says which text rules have to see a record; None if there are no text rules."""
     common_tails: CommonTails
     """The tools with which recent lines ended."""
-    ends: Callable[[str], bool]
-    """Says whether a text rule asks for the way in which a record's last text ends."""
-    others: dict[str, Any]
-    """The files of `--against` with their keys and the state in which each was read, by path; read on first use."""
     reclassified: Mapping[str, Applicability | None]
     """The applicability of rules' fixes where the settings or the target change it; None: not fixable."""
     large: bool = False
@@ -108,7 +108,7 @@ class Plan(NamedTuple):
     @property
     def reads_again(self) -> bool:
         """Whether a file's lines may have to be read again after its end."""
-        return self.compares or bool(self.rereading_rules)
+        return self.compares or bool(self.by_kind.rereading)
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
         """Return the verdict on the record's structure, whose signature is `shape`."""
@@ -152,11 +152,11 @@ class Plan(NamedTuple):
         record = self.view_as(value, own, file_format)
         sketches = Sketches(self.most_sketches)
         sketches.add(self._schema_sketches(value, own, record.checked_as))
-        for rule in self.structure_rules.about(own, record.lacks):
+        for rule in self.by_kind.structure.about(own, record.lacks):
             sketches.add(rule.check(record))
-        if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
+        if self.settings.model is not None and self.by_kind.model and own not in BATCH_FORMATS:
             use = self.ruler().use(self.settings.model, "fine-tuning")
-            for model_rule in self.model_rules:
+            for model_rule in self.by_kind.model:
                 sketches.add(model_rule.of_record(use, record))
         sure_bytes, tools = self._length(record)
         return Verdict(
@@ -165,7 +165,7 @@ class Plan(NamedTuple):
             format=own,
             numbers=next(number_holders(real), None) is not None,
             rules=grouped(self._real_rules(record, real), record),
-            keys=tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record)),
+            keys=tuple(rule for rule in self.by_kind.dataset.about(own, record.lacks) if rule.concerns(record)),
             max_bytes=self.target.limits_in(own).get("max_record_bytes"),
             sure_bytes=sure_bytes,
             tools=tools,
@@ -181,12 +181,12 @@ class Plan(NamedTuple):
         late are not imported until a record does not pass their screen.
         """
         defines = record.format == "chat" and bool(record.tools)
-        late = self.record_rules.about(record.format, record.lacks, late=True) if defines else []
+        late = self.by_kind.record.about(record.format, record.lacks, late=True) if defines else []
         screens = dict.fromkeys(rule.screen for rule in late if rule.screen is not None)
         if screens and all([screen.passes(real, record.format, self.target) for screen in screens]):
             found = late
         else:
-            found = self.record_rules.about(record.format, record.lacks)
+            found = self.by_kind.record.about(record.format, record.lacks)
         return [rule for rule in found if rule.concerns(record)]
 
     def _schema_sketches(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> Iterator[Sketch]:
@@ -202,7 +202,7 @@ class Plan(NamedTuple):
     def _length(self, record: Record) -> tuple[int, bool]:
         """Return `sure_bytes` and `tools` of the verdict on the record's structure."""
         if record.format in BATCH_FORMATS:
-            return -1 if self.length_rules else sys.maxsize, bool(record.messages) and not has_images(record)
+            return -1 if self.by_kind.length else sys.maxsize, bool(record.messages) and not has_images(record)
         if self.sure_bytes == sys.maxsize:
             return sys.maxsize, False
         tools = (
@@ -239,10 +239,11 @@ class Plan(NamedTuple):
 
     def shape(self, format: str) -> Shape:  # noqa: A002
         """Return the schema of an accepted format, with the target's own lists filled in."""
-        if format not in self.shapes:
+        shapes = self.memory.shapes
+        if format not in shapes:
             schema = load_schema(BY_NAME[format].schema)
-            self.shapes[format] = Shape(specialise(schema, self.target.lists_in(format, self.settings.method)))
-        return self.shapes[format]
+            shapes[format] = Shape(specialise(schema, self.target.lists_in(format, self.settings.method)))
+        return shapes[format]
 
     def record(
         self, value: Mapping[str, Any], own: str | None, file_format: str | None, stand_in: str | None = None

@@ -9,7 +9,7 @@ from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.commontail import CommonTails
-from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.plan import Plan, RulesByKind
 from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import OrderedRules, Rules, all_rules
 from jsonl_lint.plans.scan import Scan
@@ -71,7 +71,6 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     parse = _parser("duplicate-key" in rules)
     text_rules = rules.deferred_texts()
     scan = Scan(text_rules) if text_rules else None
-    length_rules = OrderedRules(rules.of_kind(LengthRule))
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
@@ -81,21 +80,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         rules=rules,
         rules_by_name=every,
         severities={name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()},
-        line_rules=every.of_kind(LineRule),
-        syntax_rules=OrderedRules(every.of_kind(SyntaxRule)),
-        structure_rules=OrderedRules(rules.of_kind(StructureRule)),
-        record_rules=OrderedRules(rules.of_kind(RecordRule)),
-        dataset_rules=OrderedRules(rules.of_kind(DatasetRule)),
+        by_kind=_by_kind(rules, every),
         compares=bool(rules.of_kind(ComparisonRule)),
         tracks_kinds=bool(rules.of_kind(KindRule)),
         right_types=_right_types(rules.of_kind(RecordRule), target),
-        rereading_rules=OrderedRules(rules.of_kind(RereadingRule)),
-        file_rules=OrderedRules(rules.of_kind(FileRule)),
-        length_rules=length_rules,
-        model_rules=OrderedRules(rules.of_kind(ModelRule)),
         ruler=ruler,
-        sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
-        shapes={},
+        sure_bytes=ruler().sure_bytes if measured and rules.of_kind(LengthRule) else sys.maxsize,
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         profiles=ProfileVerdicts(every) if _verdicts_follow_from_profiles(every, settings, target) else None,
         parse=parse,
@@ -103,9 +93,22 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         memory=Memory(clean_chats(settings) if every.as_indexed else ()),
         recogniser=_recogniser(scan),
         scan=scan,
-        ends=scan.ends if scan else lambda _: False,
-        others={},
         reclassified=_reclassified(settings, target),
+    )
+
+
+def _by_kind(rules: Rules[Rule], every: Rules[Rule]) -> RulesByKind:
+    """Return the selected rules by kind: of those that name what is wrong with a line's syntax, every one."""
+    return RulesByKind(
+        line=every.of_kind(LineRule),
+        syntax=OrderedRules(every.of_kind(SyntaxRule)),
+        structure=OrderedRules(rules.of_kind(StructureRule)),
+        record=OrderedRules(rules.of_kind(RecordRule)),
+        dataset=OrderedRules(rules.of_kind(DatasetRule)),
+        rereading=OrderedRules(rules.of_kind(RereadingRule)),
+        file=OrderedRules(rules.of_kind(FileRule)),
+        length=OrderedRules(rules.of_kind(LengthRule)),
+        model=OrderedRules(rules.of_kind(ModelRule)),
     )
 
 

@@ -116,7 +116,7 @@ class Scan:
             or (self.longest_whole and min(map(len, texts), default=LONGEST_WHOLE) <= self.longest_whole)
             or beyond
             or self.always
-            or any(map(self.ends, lasts))
+            or any(map(self.matches_end, lasts))
         ):
             return self.rules_for(texts, lasts, joined, raw, beyond)
         return []
@@ -134,7 +134,7 @@ class Scan:
             found = self._marked[among] = [rule for index, rule in enumerate(self.rules) if among >> index & 1]
         return found
 
-    def ends(self, last: str) -> bool:
+    def matches_end(self, last: str) -> bool:
         """Whether the text ends in a way that concerns a rule."""
         return (last[-1:] in self.last_characters and last.endswith(self.endings)) or (
             self.repeats and ends_in_loop(last)
@@ -230,7 +230,7 @@ class Scan:
     def by_ends(self, lasts: Iterable[str]) -> set[str]:
         """Return the names of the rules that the end of one of the texts concerns."""
         wanted: set[str] = set()
-        for last in filter(self.ends, lasts):
+        for last in filter(self.matches_end, lasts):
             looped = self.repeats and ends_in_loop(last)
             asked = [rule for rule in self.rules if last.endswith(rule.endings) or (looped and rule.repeats)]
             wanted.update([rule.name for rule in asked])

@@ -11,6 +11,7 @@ from jsonl_lint.structure import Signature, message_lists
 
 if TYPE_CHECKING:
     from jsonl_lint.native.places import PlaceFinder
+    from jsonl_lint.schemas import Shape
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
@@ -116,8 +117,12 @@ class Memory:
         """Role sequences of conversations known to be clean, for the engine's hot path."""
         self.recognised: dict[str | None, dict[bytes, Recognised]] = {}
         """Structures as the C code encodes them, cached because each stream of lines has to learn them again."""
-        self.asked = 0
-        """Of how many records it has been asked whether they are clean, however few at a time."""
+        self.records_seen = 0
+        """How many records have been judged one by one or in small lists, which are no file whose size tells."""
+        self.shapes: dict[str, Shape] = {}
+        """The schemas of the target's formats, each compiled on first use."""
+        self.against: dict[str, Any] = {}
+        """The files of `--against` with their keys and the state in which each was read, by path."""
         self.places: PlaceFinder | None = None
         """What finds the places of values in raw lines, once the C code has been loaded."""
 

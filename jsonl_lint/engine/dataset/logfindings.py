@@ -36,7 +36,7 @@ def kind_findings(report: JudgedLines, plan: Plan, spoiled: LineSet) -> Iterator
 def key_findings(report: JudgedLines, plan: Plan, spoiled: LineSet) -> Iterator[RawFinding]:
     """Yield the findings about keys in the same way, and count their fixes."""
     limit = plan.settings.max_findings
-    for rule in plan.dataset_rules if report.keys else ():
+    for rule in plan.by_kind.dataset if report.keys else ():
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]
         usual = rule.usual_fix()

@@ -95,17 +95,17 @@ def model_sketches(
     """Return what the rules about lengths and models find in a record that may be long, or names its model."""
     ruler = plan.ruler()
     sketches: list[Sketch] = []
-    if verdict.names_model and plan.model_rules:
+    if verdict.names_model and plan.by_kind.model:
         at = (*view.messages_at[:-1], "model")
         name = view.at(at)
         if isinstance(name, str) and name:
             use = ruler.use(name, "serverless")
-            for rule in plan.model_rules:
+            for rule in plan.by_kind.model:
                 said = [Sketch(rule.name, at, each.message, each.help or rule.help) for each in rule.of_model(use)]
                 sketches += [*said, *rule.of_record(use, view)]
     if maybe_long:
-        counted = any([rule.needs_count or rule.name not in saturated for rule in plan.length_rules])
+        counted = any([rule.needs_count or rule.name not in saturated for rule in plan.by_kind.length])
         overrun = ruler.overrun(view.value, verdict.format, counted=counted)
         if overrun is not None:
-            sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
+            sketches += [sketch for rule in plan.by_kind.length for sketch in rule.check(view, overrun)]
     return sketches

@@ -26,15 +26,15 @@ class PlainChats:
                 roles in self.known_roles
                 and len(roles) == len(messages)
                 and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
-                and (
-                    (not marked and not self.plan.ends(messages[-1]["content"]))
-                    or not self.concerned([m["content"] for m in messages], marked)
-                )
+                and not self.concerned(messages, marked)
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return False
 
-    def concerned(self, texts: list[str], marked: int) -> bool:
-        """Whether a text rule has to see the plain conversation with these texts."""
+    def concerned(self, messages: list[dict[str, str]], marked: int) -> bool:
+        """Whether a text rule has to see the plain conversation with these messages."""
         scan = self.plan.scan
-        return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
+        if scan is None or not (marked or scan.matches_end(messages[-1]["content"])):
+            return False
+        texts = [message["content"] for message in messages]
+        return bool(scan.concerned(texts, texts[-1:], marked))

@@ -62,7 +62,7 @@ def not_an_object_sketches(plan: Plan, value: Any, *, broken: bool, holds_json: 
 
 def problem_sketch(plan: Plan, problem: Problem, text: str = "") -> Sketch:
     """A problem of the parser or reader, in its rule's words."""
-    rule = plan.line_rules[problem.kind]
+    rule = plan.by_kind.line[problem.kind]
     fix = rule.fixable(text, problem) if rule.fix else None
     kind, start, end, detail, pointer = problem
     words = rule.explain(problem)
@@ -71,7 +71,7 @@ def problem_sketch(plan: Plan, problem: Problem, text: str = "") -> Sketch:
 
 def syntax_error_sketch(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collection[str]) -> Sketch:
     """A syntax error, named by the first rule that knows it; without much advice if that is in `saturated`."""
-    for rule in plan.syntax_rules:
+    for rule in plan.by_kind.syntax:
         if rule.takes_all and rule.name in saturated:
             return rule.mark("", error.position)
         sketch = rule.recognise(text, error)

@@ -44,9 +44,9 @@ class Clearance:
 
         A record may be spread over lines, and may have a line ending. A key is 0 if records are not compared.
         """
-        self.plan.memory.asked += len(records)
+        self.plan.memory.records_seen += len(records)
         clean: dict[int, int] = {}
-        if not is_worth_compiling(self.plan, self.plan.memory.asked) or self.skim is None:
+        if not is_worth_compiling(self.plan, self.plan.memory.records_seen) or self.skim is None:
             return clean
         batch: list[bytes] = []
         size = first = 0
