@@ -18,8 +18,8 @@ from jsonl_lint.plans.planning import compile_plan
 RANGE_BYTES = 4 << 20
 """How much of a file one task checks: small enough that no process waits long for the last one."""
 
-LARGE_BYTES, LARGEST_RANGES = 256 << 20, 4
-"""Ranges grow with the file, as each costs a little: by `RANGE_BYTES` for each `LARGE_BYTES`, up to four times that."""
+LARGE_BYTES, LARGEST_RANGES = 128 << 20, 4
+"""Ranges grow with the file, since in each all structures are new: by `RANGE_BYTES` for each `LARGE_BYTES`."""
 
 WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from struct import Struct
 
@@ -27,6 +28,7 @@ _COMMON = ("role", "content", "messages")
 """Keys that come first in the table, because most lines have them."""
 
 
+@cache
 def table_of_names() -> bytes:
     """Return the table, whose rows have `NAME_BYTES` each."""
     kinds = {name for _, kind in _KINDS for name in kind}
