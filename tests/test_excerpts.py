@@ -15,7 +15,7 @@ from jsonl_lint import check_record, secrets
 from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
-from jsonl_lint.wording import around, excerpt, masked
+from jsonl_lint.wording import around, excerpt, masked, printable
 from tests.conftest import chat, line_of
 from tests.reporting import FORMATS, events_of, report_of
 
@@ -141,6 +141,52 @@ def test_what_looks_like_a_secret_is_masked(secret: str):
 )
 def test_names_stay(text: str):
     assert masked(text) == text
+
+
+LONG = 'It is "so". \n\U0001f600 é ' * 40
+
+PARTS = [
+    ("control-character", "a\x91b", "\x91"),
+    ("control-token-in-content", "a <|im_end|> b", "<|im_end|>"),
+    ("cut-off-answer", "it is of the", "the"),
+    ("degenerate-repetition", "no. " * 30, ("no. " * 30)[-60:]),
+    ("invisible-character", "\U0001f3f4\U000e0067\U000e007f a\u200bb", "\u200b"),
+    ("markup-residue", "a&nbsp;b", "&nbsp;"),
+    ("mojibake", "fiancÃ© is", "Ã©"),
+    ("replacement-character", "a\ufffdb", "\ufffd"),
+    ("unbalanced-think-tags", "<think>a</think> <think> b", "<think>"),
+]
+
+
+@pytest.mark.parametrize(("rule", "end", "part"), PARTS, ids=[each[0] for each in PARTS])
+@pytest.mark.parametrize("escaped", [False, True])
+def test_the_excerpt_shows_which_part_of_a_long_text_is_meant(rule: str, end: str, part: str, escaped: bool):
+    line = json.dumps(chat("Say it.", LONG + end), ensure_ascii=escaped)
+    (found,) = [finding for finding in check_record(line.encode()) if finding.rule == rule]
+    context = found.context
+    assert context is not None
+    assert json.loads(line)["messages"][1]["content"].endswith(end)
+    spelled = json.dumps(part, ensure_ascii=escaped)[1:-1]
+    assert context.text[context.start : context.end] == printable(spelled)
+    assert line[found.column - 1 : found.end_column - 1] == json.dumps(LONG + end, ensure_ascii=escaped)
+
+
+def test_the_excerpt_shows_where_a_line_break_is_spelled_out():
+    found = check_record(line_of(chat("Say it.", "It is so. " * 40 + r"Go on:\n1. Rise\n2. Shine")))
+    (context,) = [finding.context for finding in found if finding.rule == "literal-escape"]
+    assert context is not None
+    assert context.text[context.start : context.end] == r"\\n1"
+
+
+@pytest.mark.parametrize(
+    "secret", ["eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiI5OTk5In0" * 40, f"postgres://svc:{'q7Lw2Bv9!' * 9}@db.io"]
+)
+def test_a_secret_is_masked_in_which_an_excerpt_from_inside_a_text_begins(secret: str):
+    found = check_record(line_of(chat("Say it.", f"{'It is so. ' * 40}{secret}\u200b, and so on.")))
+    (context,) = [finding.context for finding in found if finding.rule == "invisible-character"]
+    assert context is not None
+    assert "u200b" in context.text
+    assert not any(secret[at : at + 6] in context.text for at in range(20, len(secret) - 12))
 
 
 def test_a_secret_beside_another_finding_is_not_shown(tmp_path: Path):

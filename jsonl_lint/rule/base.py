@@ -95,10 +95,12 @@ class Rule(ABC):
         start: int = -1,
         end: int = -1,
         fix: Applicability | None = USUAL_FIX,
+        within: tuple[int, int] | None = None,
     ) -> Sketch:
         """Return a finding of this rule. `fix` is needed if its applicability is not the usual one of the rule."""
         fix = self.usual_fix() if fix is USUAL_FIX else fix
-        return Sketch(self.name, pointer, message, unguarded(help) if help else self.help, at_key, start, end, fix)
+        told = unguarded(help) if help else self.help
+        return Sketch(self.name, pointer, message, told, at_key, start, end, fix, within=within)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Return how to repair the finding in the real record. Called only if the sketch's `fix` is not None."""

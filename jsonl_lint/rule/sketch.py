@@ -11,7 +11,8 @@ class Sketch(NamedTuple):
     `{value}` in the message stands for an excerpt of the real value at `pointer`. `at_key` places the finding at the
     member's key instead of its value; `start` and `end` (code points) override the place that the pointer gives. `fix`
     is the applicability of the fix; `repair` is called only if it is not None. `detail` is what the parser or the rule
-    noted for the message or the repair.
+    noted for the message or the repair. `within` are the code points of the text at `pointer` that an excerpt shows:
+    the place stays that of the whole text, which may be long.
     """
 
     rule: str
@@ -23,6 +24,7 @@ class Sketch(NamedTuple):
     end: int = -1
     fix: Applicability | None = None
     detail: str = ""
+    within: tuple[int, int] | None = None
 
 
 class FileSketch(NamedTuple):

@@ -168,7 +168,8 @@ class FindingMaker:
             about = self.about[rule] = self.plan.rules_by_name[rule]
         context = None
         if text and self.plan.show_context:
-            context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
+            within = place_within(text, start, end, sketch.within) if sketch.within else None
+            context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive, within=within)
         applicability = self.applicability(sketch)
         if fixes is None or applicability is None or applicability not in self.plan.edited:
             fix = unmade_fix(sketch.help, applicability)
@@ -212,6 +213,14 @@ def spelled_number(line: bytes, place: Place) -> str:
     """Return how the number is spelled that is in this place of a raw line, or how it begins if it is long."""
     start, end, offset = place
     return line[offset : offset + min(end - start, _LONGEST_NUMBER)].decode()
+
+
+def place_within(text: str, start: int, end: int, within: tuple[int, int]) -> tuple[int, int]:
+    """Return the place in a line of some code points of its string `start:end`."""
+    from jsonl_lint.repair.spelling import places_of  # few findings are about a part of a text
+
+    first, last = places_of(text[start + 1 : end - 1], within)
+    return start + 1 + first, start + 1 + last
 
 
 def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None, *, unique: bool = True) -> tuple[int, int]:

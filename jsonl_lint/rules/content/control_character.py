@@ -40,14 +40,15 @@ class ControlCharacter(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first character, and how many more."""
         for text in record.texts:
-            found = [match[0] for match in _places(f"[{re.escape(self.marks)}]", text.value)]
-            if found:
-                code = ord(found[0])
+            found = _places(f"[{re.escape(self.marks)}]", text.value)
+            first = next(found, None)
+            if first:
+                code, others = ord(first[0]), sum(1 for _ in found)
                 name = f" ({_NAMES[code]})" if code in _NAMES else ""
-                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+                more = f" and {others:,} more" if others else ""
                 message = f"the text holds the control character U+{code:04X}{name}{more}"
                 left = re.sub(self.deleted, "", text.value)
-                yield self.sketch(text.pointer, message, fix=self.fix if left.strip() else None)
+                yield self.sketch(text.pointer, message, fix=self.fix if left.strip() else None, within=first.span())
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Delete every such character of the text, or write the line break that it stands for."""

@@ -49,15 +49,16 @@ class ControlTokenInContent(TextRule):
         for text in record.texts:
             if len(text.pointer) == 1 and record.format in _PLAIN:
                 continue
-            token, count = _first_and_count(text.value)
+            place, token, count = _first_and_count(text.value)
             if count:
                 more = f" and {count - 1:,} more" if count > 1 else ""
                 shown = excerpt(token, 50)[1:-1]
-                yield self.sketch(text.pointer, f"the text holds the control token `{shown}`{more}")
+                message = f"the text holds the control token `{shown}`{more}"
+                yield self.sketch(text.pointer, message, within=(place, place + len(token)))
 
 
-def _first_and_count(text: str) -> tuple[str, int]:
-    """Return the token that comes first, and how many there are. They are not held, since there may be millions."""
+def _first_and_count(text: str) -> tuple[int, str, int]:
+    """Return the place of the first token, the token, and how many there are, which may be millions."""
     passed = _STRUCK if "s>" in text and re.search("html", text, re.IGNORECASE) else ()
     first, token, count = len(text), "", 0
     for pattern in _TOKENS:
@@ -66,7 +67,7 @@ def _first_and_count(text: str) -> tuple[str, int]:
                 count += 1
                 if place < first:
                     first, token = place, found
-    return token, count
+    return first, token, count
 
 
 def _places(pattern: str, text: str) -> Iterator[tuple[int, str]]:

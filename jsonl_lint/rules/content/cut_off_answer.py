@@ -35,7 +35,9 @@ class CutOffAnswer(TextRule):
         for text in record.last_texts:
             cut_off = len(text.value) >= SHORTEST and text.value.endswith(self.endings)
             if text.meaning == "assistant" and cut_off and _is_the_end(record, text):
-                yield self.sketch(text.pointer, f"the answer ends with `{text.value.split()[-1][-20:]}`")
+                word = text.value.split()[-1][-20:]
+                within = (len(text.value) - len(word), len(text.value))
+                yield self.sketch(text.pointer, f"the answer ends with `{word}`", within=within)
 
 
 def _is_the_end(record: Record, text: Text) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.texts import LOOP_TURNS, ends_in_loop
+from jsonl_lint.texts import LOOP_TEXT, LOOP_TURNS, ends_in_loop
 
 
 class DegenerateRepetition(TextRule):
@@ -27,4 +27,6 @@ class DegenerateRepetition(TextRule):
         for text in record.last_texts:
             end = text.value[-40:]
             if text.meaning in ("assistant", None) and any(map(str.isalnum, end)) and ends_in_loop(text.value):
-                yield self.sketch(text.pointer, f"the text ends with a loop of {LOOP_TURNS} or more turns")
+                within = (len(text.value) - LOOP_TEXT, len(text.value))
+                message = f"the text ends with a loop of {LOOP_TURNS} or more turns"
+                yield self.sketch(text.pointer, message, within=within)

@@ -33,7 +33,7 @@ _NAMES = {
     0xFEFF: "byte order mark",
 }
 _TAGS = "\U000e0001\U000e0020-\U000e007f"
-_FLAG = re.compile(f"\U0001f3f4[{_TAGS}]+")
+_FLAG = f"\U0001f3f4[{_TAGS}]+"
 """The flags of England, Scotland and Wales are spelled with tag characters."""
 
 _NEEDED = (
@@ -43,6 +43,7 @@ _NEEDED = (
 """Scripts, and what they are written with: those from right to left, and those that put no spaces between words."""
 
 _INVISIBLE = re.compile("[" + "".join(map(chr, _NAMES)) + _TAGS + "]")
+_INVISIBLE_OR_FLAG = re.compile(f"{_FLAG}|{_INVISIBLE.pattern}")
 
 
 class InvisibleCharacter(TextRule):
@@ -66,11 +67,12 @@ class InvisibleCharacter(TextRule):
             if _INVISIBLE.search(text.value) is None:
                 continue
             needed = "".join(characters for script, characters in _NEEDED if script.search(text.value))
-            seen = _INVISIBLE.finditer(_FLAG.sub("", text.value))
-            found = (match[0] for match in seen if match[0] not in needed)
+            seen = _INVISIBLE_OR_FLAG.finditer(text.value)
+            found = (match for match in seen if len(match[0]) == 1 and match[0] not in needed)
             first = next(found, None)
             if first:
-                code, others = ord(first), sum(1 for _ in found)
+                code, others = ord(first[0]), sum(1 for _ in found)
                 more = f" and {others:,} more" if others else ""
                 name = _NAMES.get(code, "tag character")
-                yield self.sketch(text.pointer, f"the text holds the invisible character U+{code:04X} ({name}){more}")
+                message = f"the text holds the invisible character U+{code:04X} ({name}){more}"
+                yield self.sketch(text.pointer, message, within=first.span())

@@ -91,7 +91,9 @@ class LiteralEscape(TextRule):
         for text in record.texts:
             if found := _times(text.value):
                 times = "" if found == 1 else f", {found:,} times"
-                sketch = self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")
+                message = f"the text holds `\\n` where a line break was meant{times}"
+                first = re.search(_LITERAL, text.value)
+                sketch = self.sketch(text.pointer, message, within=first.span() if first else None)
                 yield sketch if re.sub(_MEANT, "", text.value).strip() else sketch._replace(fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:

@@ -42,15 +42,21 @@ class MarkupResidue(TextRule):
         if any(map(_speaks_of_code, texts_of(record.value))):  # all of most texts with tags are about code
             return
         for text in record.texts:
-            found = _residue(text.value) if text.meaning in ("assistant", None) else []
-            if found:
-                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-                yield self.sketch(text.pointer, f"the text holds HTML: {excerpt(found[0])}{more}")
+            found = _residue(text.value) if text.meaning in ("assistant", None) else iter(())
+            first = next(found, None)
+            if first:
+                others = sum(1 for _ in found)
+                more = f" and {others:,} more" if others else ""
+                message = f"the text holds HTML: {excerpt(first[0])}{more}"
+                yield self.sketch(text.pointer, message, within=first.span())
 
 
-def _residue(text: str) -> list[str]:
-    entities = _ENTITY.findall(text) if "&" in text else []
-    return [*entities, *(_TAG.findall(text) if "<" in text else [])]
+def _residue(text: str) -> Iterator[re.Match[str]]:
+    """Yield what was left over: first the entities, then the tags."""
+    if "&" in text:
+        yield from _ENTITY.finditer(text)
+    if "<" in text:
+        yield from _TAG.finditer(text)
 
 
 def _speaks_of_code(text: str) -> bool:

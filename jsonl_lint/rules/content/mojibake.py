@@ -64,7 +64,8 @@ class Mojibake(TextRule):
                 others = sum(1 for _ in found)
                 more = f", and {others:,} more" if others else ""
                 shown = f"{excerpt(before)} stands for {excerpt(meant)}"
-                yield self.sketch(text.pointer, f"the text was decoded wrongly: {shown}{more}")
+                message = f"the text was decoded wrongly: {shown}{more}"
+                yield self.sketch(text.pointer, message, within=(start, end))
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Replace every garbled character of the text that reads as UTF-8."""

@@ -28,4 +28,6 @@ class ReplacementCharacter(TextRule):
         for text in record.texts:
             count = text.value.count("\ufffd")
             if count:
-                yield self.sketch(text.pointer, f"the text holds {plural(count, 'replacement character')} U+FFFD")
+                first = text.value.index("\ufffd")
+                message = f"the text holds {plural(count, 'replacement character')} U+FFFD"
+                yield self.sketch(text.pointer, message, within=(first, first + 1))

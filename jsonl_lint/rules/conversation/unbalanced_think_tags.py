@@ -57,16 +57,17 @@ class UnbalancedThinkTags(TextRule):
             return
         outputs = record.output_messages if record.format == "preference" else ()
         for message in chain(*record.message_lists, outputs):
-            if message.meaning == "assistant" and not _balanced("\n".join(content_texts(message.content))):
-                yield self._unpaired((*message.pointer, message.content_key))
+            if message.meaning == "assistant" and (tag := _unpaired("\n".join(content_texts(message.content)))):
+                yield self._sketch((*message.pointer, message.content_key), message.content, tag)
         if record.conversation is None:
             for key in ANSWERS:
                 answer = record.value.get(key)
-                if isinstance(answer, str) and not any([_balanced(opened + answer) for opened in _openings(record)]):
-                    yield self._unpaired((key,))
+                if isinstance(answer, str) and all([_unpaired(opened + answer) for opened in _openings(record)]):
+                    yield self._sketch((key,), answer, _unpaired(answer))
 
-    def _unpaired(self, where: Pointer) -> Sketch:
-        return self.sketch(where, "`<think>` and `</think>` do not pair up")
+    def _sketch(self, where: Pointer, content: Any, tag: re.Match[str] | None) -> Sketch:
+        within = tag.span() if tag and isinstance(content, str) else None
+        return self.sketch(where, "`<think>` and `</think>` do not pair up", within=within)
 
 
 def _openings(record: Record) -> tuple[str, ...]:
@@ -78,12 +79,18 @@ def _openings(record: Record) -> tuple[str, ...]:
 def _is_fine(message: Any) -> bool:
     """Whether a message, whoever's it is, says one text in which tags pair up, as nearly all do."""
     content = message.get("content") if isinstance(message, dict) else None
-    return isinstance(content, str) and ("think>" not in content or _balanced(content))
+    return isinstance(content, str) and ("think>" not in content or not _unpaired(content))
 
 
-def _balanced(text: str) -> bool:
-    tags = [match[0] for match in _TAG.finditer(text) if not _is_quoted(text, match)]
-    return tags == ["<think>", "</think>"] * (len(tags) // 2)
+def _unpaired(text: str) -> re.Match[str] | None:
+    """Return the first tag that stands where the other is expected, or that is left open; None if all pair up."""
+    opened = None
+    for tag in _TAG.finditer(text):
+        if not _is_quoted(text, tag):
+            if (opened is None) == (tag[0] == "</think>"):
+                return tag
+            opened = tag if opened is None else None
+    return opened
 
 
 def _is_quoted(text: str, tag: re.Match[str]) -> bool:
