@@ -36,9 +36,9 @@ So the key of most texts can be taken from their JSON as it stands.
 _WIDE_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 """White space beyond ASCII, as `str.isspace` knows it."""
 
-ASKED_LISTS = ("messages", "conversations", "interactions", "contents")
-ASKED_TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
-ASKED_IN = "input"
+QUESTION_LISTS = ("messages", "conversations", "interactions", "contents")
+QUESTION_TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
+QUESTION_OBJECT = "input"
 """Where what a record asks stands: in a list, in texts or in an object with messages, whichever is there first."""
 
 _PROMPT_KEYS = {
@@ -102,14 +102,14 @@ def compared_text(record: Mapping[str, Any]) -> str:
     In a conversation it is all that was said before its last message, because the last texts are often short. Where
     no text is known to ask, it is JSON: that of a prompt in parts, or else of the whole record.
     """
-    for name in ASKED_LISTS:
+    for name in QUESTION_LISTS:
         messages = record.get(name)
         if isinstance(messages, list):
             return _asked_in(messages)
-    texts = [value for name in ASKED_TEXTS if isinstance(value := record.get(name), str) and value.strip()]
+    texts = [value for name in QUESTION_TEXTS if isinstance(value := record.get(name), str) and value.strip()]
     if texts:
         return "\n".join(texts)
-    held = record.get(ASKED_IN)
+    held = record.get(QUESTION_OBJECT)
     if isinstance(held, dict) and isinstance(held.get("messages"), list):
         return _asked_in(held["messages"])
     prompt = record.get("prompt")

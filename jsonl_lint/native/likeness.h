@@ -175,22 +175,22 @@ static int differ(const Text *one, const Text *other) {
 /* The record's key, 0 if it takes the parsed record to compute it. */
 static uint64_t key_of(const Record *r) {
     Tail tail;
-    const Asked *asked = NULL;
+    const Question *question = NULL;
     int texts = 0, known = 1;
     tail.room = TAIL;
-    for (int i = 0; i < LISTS - 1 && !asked; i++) {
-        if (r->asked[i].there) asked = r->asked + i;
+    for (int i = 0; i < LISTS - 1 && !question; i++) {
+        if (r->questions[i].there) question = r->questions + i;
     }
-    for (int i = TEXTS; i-- && !asked;) {
+    for (int i = TEXTS; i-- && !question;) {
         if (!r->texts[i].start) continue;
         texts = 1;
         known = known && put_text(&tail, r->texts + i);
     }
-    if (!asked && !texts) asked = r->asked + HELD_LIST - 1;
-    if (asked) {
-        known = asked->there && !asked->lost;
-        for (uint32_t i = asked->count; known && tail.room && i--;) {
-            known = asked->count - i <= MOST_ASKED && put_text(&tail, asked->texts + i % MOST_ASKED);
+    if (!question && !texts) question = r->questions + HELD_LIST - 1;
+    if (question) {
+        known = question->there && !question->lost;
+        for (uint32_t i = question->count; known && tail.room && i--;) {
+            known = question->count - i <= KEPT_TEXTS && put_text(&tail, question->texts + i % KEPT_TEXTS);
         }
     }
     uint64_t key = known ? hash_64(tail.bytes + 4 + tail.room, TAIL - tail.room) : 0;

@@ -7,7 +7,7 @@ from itertools import chain
 from struct import Struct
 
 from jsonl_lint.formats import RECORD_STARTS
-from jsonl_lint.likeness import ASKED_IN, ASKED_LISTS, ASKED_TEXTS
+from jsonl_lint.likeness import QUESTION_LISTS, QUESTION_OBJECT, QUESTION_TEXTS
 from jsonl_lint.outputs import OUTPUTS
 from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.texts import NO_TEXTS
@@ -32,14 +32,14 @@ _COMMON = ("role", "content", "messages")
 def table_of_names() -> bytes:
     """Return the table, whose rows have `NAME_BYTES` each."""
     kinds = {name for _, kind in _KINDS for name in kind}
-    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *ASKED_TEXTS, *chain(*OUTPUTS.values()), *kinds})))
+    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *QUESTION_TEXTS, *chain(*OUTPUTS.values()), *kinds})))
     return b"".join(
         _NAME.pack(
             len(name),
             sum(bit for bit, kind in _KINDS if name in kind),
             _USES.index(name) + 1 if name in _USES else 0,
-            _rank(name, (*ASKED_LISTS, ASKED_IN)),
-            _rank(name, ASKED_TEXTS),
+            _rank(name, (*QUESTION_LISTS, QUESTION_OBJECT)),
+            _rank(name, QUESTION_TEXTS),
             next((_rank(name, pair) for pair in OUTPUTS.values() if name in pair), 0),
             name.encode(),
         )

@@ -8,7 +8,7 @@
 #include "conversation.h"
 
 enum { MOST_SIGNED = 4096, MOST_CALLS = 256, LONGEST_ENUMERATED = 32, MOST_PROFILED = MOST_SIGNED + MOST_PUT };
-enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
+enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, KEPT_TEXTS = 16 };
 
 enum { SURE_DIGITS = 15 }; /* decimals of at most so many digits differ if their floats do */
 
@@ -27,8 +27,8 @@ typedef struct {
    kept in a ring. `lost`: some text cannot be told here. */
 typedef struct {
     uint32_t messages, there, lost, count;
-    Text texts[MOST_ASKED];
-} Asked;
+    Text texts[KEPT_TEXTS];
+} Question;
 
 typedef struct {
     Text id, name, arguments;
@@ -52,7 +52,7 @@ typedef struct {
     size_t name_count;
     uint32_t signed_bytes, overflows;
     uint8_t signature[MOST_SIGNED];
-    Asked asked[LISTS];
+    Question questions[LISTS];
     Text texts[TEXTS], tools;
     Text outputs[2];               /* the last text of each of two answers, if it is known here */
     Texts last_texts, other_texts; /* of the last message, and of everything outside of `messages` */
@@ -338,19 +338,21 @@ static void note_of_message(Record *r, Message *message, const Name *name, const
 }
 
 /* The text of a message: its content, or else its value, or else its parts. */
-static Text text_of(const Message *message, Asked *asked) {
+static Text text_of(const Message *message, Question *question) {
     Text none = {0};
     for (int i = 0; i < 3; i++) {
         if (message->says[i] == NOTHING) continue;
-        if (message->says[i] == UNKNOWN) asked->lost = 1;
+        if (message->says[i] == UNKNOWN) question->lost = 1;
         return message->says[i] == ELSE ? none : message->said[i];
     }
     return none;
 }
 
+static void begin_question(Question *question) { question->messages = question->there = question->lost = question->count = 0; }
+
 /* Adds a text to what is asked, unless it is blank. */
-static void note_asked(Asked *asked, const Text *text) {
-    if (text->visible) asked->texts[asked->count++ % MOST_ASKED] = *text;
+static void note_question(Question *question, const Text *text) {
+    if (text->visible) question->texts[question->count++ % KEPT_TEXTS] = *text;
 }
 
 /* Replaces the signature of a message, from `start` on, by the letter of its role, if it has just a role and a text. */
@@ -383,7 +385,7 @@ static uint32_t put_profile(const Record *r, uint8_t profile[MOST_PROFILED]) {
 
 /* Takes the items of a list of messages after its bracket. `main`: it is the record's `messages`; `output`: one of two
    answers. */
-static int take_messages(Record *r, Asked *asked, int main, int output) {
+static int take_messages(Record *r, Question *question, int main, int output) {
     Cursor *c = &r->c;
     Message message;
     Text said = {0}, text;
@@ -396,7 +398,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
     do {
         uint32_t start = r->signed_bytes;
         int is_object = opens(c, '{');
-        if (asked->messages++) note_asked(asked, &said);
+        if (question->messages++) note_question(question, &said);
         memset(&message, 0, sizeof message);
         message.waited = r->waiting;
         if (main) r->last_texts.count = r->last_texts.lost = 0;
@@ -407,15 +409,15 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
             sign(r, '!');
             if (!take_class(r, &text, &class)) return 0;
         }
-        said = text_of(&message, asked);
+        said = text_of(&message, question);
         if (main) pair_calls(r, &message);
         if (main && !is_object) r->odd = 1;
         if (main) r->odd_end = !is_object;
         if (main) note_form(r, &message, start);
     } while (goes_on(c, ']'));
-    if (asked->messages == 1) note_asked(asked, &said);
-    asked->there = 1;
-    if (output && !asked->lost) r->outputs[output - 1] = said;
+    if (question->messages == 1) note_question(question, &said);
+    question->there = 1;
+    if (output && !question->lost) r->outputs[output - 1] = said;
     if (main && r->waiting && message.role.start && is_word(&message.role, "tool", 4)) r->odd = 1;
     c->heard = heard;
     sign(r, ']');
@@ -426,15 +428,15 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
 /* Takes the value of a member. */
 static int take_member(Record *r, const Place *place, const Name *name) {
     Cursor *c = &r->c;
-    Asked unasked, *asked = &unasked;
+    Question no_question, *question = &no_question;
     Text value;
     uint8_t class;
     int level = place->level;
-    unasked.messages = unasked.there = unasked.lost = unasked.count = 0;
-    if (level == AT_ROOT && name->list && name->list != HELD_LIST) asked = r->asked + name->list - 1;
-    if (level == AT_HELD && place->holder->list == HELD_LIST && name->use == MESSAGES) asked = r->asked + HELD_LIST - 1;
+    begin_question(&no_question);
+    if (level == AT_ROOT && name->list && name->list != HELD_LIST) question = r->questions + name->list - 1;
+    if (level == AT_HELD && place->holder->list == HELD_LIST && name->use == MESSAGES) question = r->questions + HELD_LIST - 1;
     if (level <= AT_HELD && name->kinds & MESSAGE_LIST && opens(c, '[')) {
-        return take_messages(r, asked, level == AT_ROOT && name->use == MESSAGES, level == AT_ROOT ? name->output : 0);
+        return take_messages(r, question, level == AT_ROOT && name->use == MESSAGES, level == AT_ROOT ? name->output : 0);
     }
     if (level == AT_ROOT && name->kinds & HOLDER && opens(c, '{')) {
         Place held = {AT_HELD, name, NULL, NULL};
@@ -453,7 +455,7 @@ static int take_member(Record *r, const Place *place, const Name *name) {
     else if (level == AT_ROOT && name->output && class == 'T') r->outputs[name->output - 1] = value;
     else if (level == AT_ROOT && name->use == TOOLS && class == 'L') r->tools = value;
     else if (level == AT_ROOT && name->use == TOOLS) r->odd = 1;
-    if (class == '[') asked->there = 1;
+    if (class == '[') question->there = 1;
     return 1;
 }
 
@@ -538,13 +540,13 @@ static void begin(Record *r) {
     conversation->messages = conversation->forms = conversation->unusual = 0;
     conversation->seen = conversation->repeated = 0;
     r->last_texts.count = r->last_texts.lost = 0;
-    for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
+    for (int i = 0; i < LISTS; i++) begin_question(r->questions + i);
     memset(r->texts, 0, sizeof r->texts);
     memset(&r->tools, 0, sizeof r->tools);
     memset(r->outputs, 0, sizeof r->outputs);
 }
 
-static int has_messages(const Record *r) { return r->asked[0].there && r->asked[0].messages; }
+static int has_messages(const Record *r) { return r->questions[0].there && r->questions[0].messages; }
 
 /* Keeps the texts with which a record may end, since it is not the last one on its line. */
 static void note_earlier(Record *r) {

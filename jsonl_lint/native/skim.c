@@ -207,8 +207,8 @@ static void place_slips(const Cursor *c, const uint8_t *line, Found *found) {
 
 /* Adds the texts of the messages as a JSON array, if it is known what all of them say. */
 static void list_texts(const Record *r, Found *found) {
-    const Asked *before = r->asked;
-    if (!before->there || before->lost || before->messages < 2 || before->count > MOST_ASKED) return;
+    const Question *before = r->questions;
+    if (!before->there || before->lost || before->messages < 2 || before->count > KEPT_TEXTS) return;
     if (r->last_texts.count != 1) return;
     for (uint32_t i = 0; i <= before->count; i++) {
         const Text *text = i < before->count ? before->texts + i : r->last_texts.texts;
