@@ -182,33 +182,50 @@ _BEFORE = "(?<![A-Za-z0-9])"
 _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 
 
-def secrets_in(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the kinds of secrets in the text, and how each is shown."""
+class Secret(NamedTuple):
+    """A secret in a text: its kind, how a message shows it, and its place in code points."""
+
+    kind: str
+    shown: str
+    start: int
+    end: int
+
+
+def first_of_each_kind(text: str) -> list[Secret]:
+    """Return the first of the secrets in the text that a message would say the same of."""
+    found: dict[tuple[str, str], Secret] = {}
+    for secret in _secrets_in(text):
+        found.setdefault(secret[:2], secret)
+    return list(found.values())
+
+
+def _secrets_in(text: str) -> Iterator[Secret]:
     if len(text) < 20 or ("@" not in text and not re.search(f"{_WORD}{{20}}", text)):
         return  # none is shorter, and every kind but a password has a long word
     for candidate in re.finditer(_CANDIDATE, text):
         for kind in _KINDS:
             match = re.compile(kind.whole + _NOT_IN_WORD).match(text, candidate.start())
             if match and kind.proof(match.group()):
-                yield kind.name, f" (`{match.group()[:4]}…`, {len(match.group())} characters)"
+                shown = f" (`{match.group()[:4]}…`, {len(match.group())} characters)"
+                yield Secret(kind.name, shown, *match.span())
                 break
     yield from _others_in(text)
     header = re.search(_PRIVATE_KEY, text)
     if header and re.compile("[A-Za-z0-9_-]{20}").search(text, header.end(), header.end() + 400):
-        yield "a private key", ""
+        yield Secret("a private key", "", *header.span())
 
 
-def _others_in(text: str) -> Iterator[tuple[str, str]]:
+def _others_in(text: str) -> Iterator[Secret]:
     for kind in _INSIDE:
         if re.search(kind.start, text):
             for match in re.finditer(_BEFORE + kind.whole + _NOT_IN_WORD, text):
                 if kind.proof(match.group()):
-                    yield kind.name, f" ({len(match.group())} characters)"
+                    yield Secret(kind.name, f" ({len(match.group())} characters)", *match.span())
     if "@" in text:
         for address in re.finditer(_DATABASE, text):
             scheme, user, password, host = address.groups()
             if _is_password(password, user) and not re.search(_UNREAL_HOST, host.lower()):
-                yield "the password of a database", f" (`{scheme}://`)"
+                yield Secret("the password of a database", f" (`{scheme}://`)", *address.span(3))
 
 
 _MAY_BE_MASKED = re.compile(r"[A-Za-z0-9_./+=-]{15}|@|:(?:/|~1|\\/)|PRIVATE KEY")

@@ -189,6 +189,17 @@ def test_a_secret_is_masked_in_which_an_excerpt_from_inside_a_text_begins(secret
     assert not any(secret[at : at + 6] in context.text for at in range(20, len(secret) - 12))
 
 
+@pytest.mark.parametrize("secret", [KEY, "AKIA" + "Q3EGHIJ7KLMNOP2R", "q7Lw.2Bv9!"])
+def test_the_excerpt_shows_where_a_secret_is_and_not_what_it_is(secret: str):
+    told = secret if len(secret) > 10 else f"postgres://svc:{secret}@db.acme.io/x"
+    found = check_record(line_of(chat("Say it.", f"{'It is so. ' * 40}The key is {told}, and so on.")))
+    (context,) = [finding.context for finding in found if finding.rule == "secret-in-content"]
+    assert context is not None
+    assert context.text[context.start : context.end] == "*" * len(secret)
+    assert secret[4:] not in context.text
+    assert "key is" in context.text[: context.start]
+
+
 def test_a_secret_beside_another_finding_is_not_shown(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(chat(f"my key is {KEY}", "")) + line_of(chat(f"x{KEY * 30}", "")))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.secrets import KEY_BEGINS, MARKS, PATTERNS, secrets_in
+from jsonl_lint.secrets import KEY_BEGINS, MARKS, PATTERNS, first_of_each_kind
 
 
 class SecretInContent(TextRule):
@@ -31,6 +31,6 @@ class SecretInContent(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each kind in a text."""
         for text in record.texts:
-            found = dict.fromkeys(secrets_in(text.value))
-            for name, shown in found:
-                yield self.sketch(text.pointer, f"the text holds {name}{shown}")
+            for secret in first_of_each_kind(text.value):
+                message = f"the text holds {secret.kind}{secret.shown}"
+                yield self.sketch(text.pointer, message, within=(secret.start, secret.end))

@@ -58,11 +58,11 @@ def _look(definition: Definition) -> Iterator[Remark]:
 
 
 def _remarks(place: Pointer, value: Any) -> Iterator[Remark]:
-    from jsonl_lint.secrets import secrets_in
+    from jsonl_lint.secrets import first_of_each_kind
 
     for pointer, text in _strings(value) if _may_hold_one(value) else ():
-        for name, shown in dict.fromkeys(secrets_in(text)):
-            yield Remark((*place, *pointer), f"the definition holds {name}{shown}")
+        for secret in first_of_each_kind(text):
+            yield Remark((*place, *pointer), f"the definition holds {secret.kind}{secret.shown}")
 
 
 def _strings(value: Any) -> Iterator[tuple[Pointer, str]]:
