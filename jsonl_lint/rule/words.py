@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -87,7 +87,7 @@ def key_meant_for(missing: str, value: Any) -> str | None:
         return None
     others = {key: key.strip().casefold() for key in value if isinstance(key, str)}
     alike = [key for key, plain in others.items() if plain == missing or plain in _NAMES.get(missing, ())]
-    return next(iter(alike or _closest(missing, others, _CLOSE)), None)
+    return next(iter(alike or close_names(missing, others, _CLOSE)), None)
 
 
 def known_key(
@@ -123,21 +123,19 @@ def _likely_key(key: str, lacking: tuple[str, ...]) -> KnownKey | None:
     return KnownKey(likely[0], certain=False) if likely else None
 
 
-def close_names(key: str, names: Sequence[str]) -> list[str]:
+def close_names(key: str, names: Iterable[str], cutoff: float = _CLOSER) -> list[str]:
     """Return the closest name, if one is close. Most are of another length or of other letters, which shows at once."""
     letters = set(key)
     able = []
     for name in names:
-        spare = len(name) - _CLOSER * (len(name) + len(key)) / 2
+        spare = len(name) - cutoff * (len(name) + len(key)) / 2
         if spare >= 0 and len(key) >= len(name) - spare and len(set(name) - letters) <= spare:
             able.append(name)
-    return _closest(key, able, _CLOSER) if able else []
-
-
-def _closest(name: str, among: Collection[str], cutoff: float) -> list[str]:
+    if not able:
+        return []
     from difflib import get_close_matches  # slow to import, and clean files do not need it
 
-    return get_close_matches(name, among, 1, cutoff)
+    return get_close_matches(key, able, 1, cutoff)
 
 
 @lru_cache(1024)
