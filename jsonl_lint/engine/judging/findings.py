@@ -215,8 +215,10 @@ def spelled_number(line: bytes, place: Place) -> str:
     return line[offset : offset + min(end - start, _LONGEST_NUMBER)].decode()
 
 
-def place_within(text: str, start: int, end: int, within: tuple[int, int]) -> tuple[int, int]:
-    """Return the place in a line of some code points of its string `start:end`."""
+def place_within(text: str, start: int, end: int, within: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the place in a line of some code points of its string `start:end`; None if it is no string."""
+    if not text.startswith('"', start):
+        return None
     from jsonl_lint.repair.spelling import places_of  # few findings are about a part of a text
 
     first, last = places_of(text[start + 1 : end - 1], within)
