@@ -954,6 +954,14 @@ def test_rule_lists_all(cli: Cli):
     assert len(listed) > 60
 
 
+@pytest.mark.parametrize("output_format", ["text", "json"])
+def test_rule_shows_one_rule_or_all_of_them(cli: Cli, output_format: str):
+    result = cli("rule", "JL204", "--all", "--output-format", output_format)
+    said = "jsonl-lint: name one rule, or say --all (see `jsonl-lint rule --help`)"
+    assert (result.code, result.out, one_line(result.err)) == (2, b"", said)
+    assert cli("rule", "JL2", "--all").lines[0].startswith("JL201 missing-messages (error")
+
+
 def test_rule_lists_all_for_the_selector_of_all(cli: Cli):
     assert cli("rule", "ALL") == cli("rule")
 

@@ -193,6 +193,11 @@ def test_the_verb_shows_lists_and_imports(capsys, tmp_path):
         (["import"], "name the file"),
         (["import", "missing.json"], "cannot read the models"),
         (["a", "b"], "name one model"),
+        ([LLAMA, "--provider", "openai"], "only a list is narrowed or widened, so there is no --provider"),
+        ([LLAMA, "--can", "dpo"], "so there is no --can"),
+        ([LLAMA, "--removed"], "so there is no --removed"),
+        (["import", "answer.json", "--can", "dpo"], "`models import` shows no models, so there is no --can"),
+        (["import", "answer.json", "--models", "own.json"], "so there is no --models"),
     ],
 )
 def test_the_verb_complains_in_one_line(args, message, capsys):

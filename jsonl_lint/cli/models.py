@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.completion import FILE_PATH, offer_models
+from jsonl_lint.cli.context import given_in
 from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 from jsonl_lint.config import Settings
@@ -44,9 +45,14 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     from jsonl_lint.tokens.modelfile import load_registry
 
     if words[:1] == ("import",):
+        _refuse(ctx, "`models import` shows no models", "capabilities", "removed", "registry_file")
         return _import(ctx, words, options["provider"])
     if len(words) > 1:
         raise click.UsageError("name one model, or `import` and a file", ctx)
+    if words:
+        _refuse(
+            ctx, "one model is named, and only a list is narrowed or widened", "provider", "capabilities", "removed"
+        )
     registry = load_registry(Settings(models=options["registry_file"]).models)
     if words:
         return _show(registry, words[0], options["output_format"])
@@ -66,6 +72,14 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     else:
         click.echo("\n".join(_table(found)))
     return EXIT_CLEAN
+
+
+def _refuse(ctx: click.Context, why: str, *names: str) -> None:
+    """Refuse these options if one of them is given, instead of not doing what it says."""
+    given = given_in(ctx)
+    for param in ctx.command.params:
+        if param.name in names and param.name in given:
+            raise click.UsageError(f"{why}, so there is no {param.opts[0]}", ctx)
 
 
 def _import(ctx: click.Context, words: tuple[str, ...], provider: str | None) -> int:

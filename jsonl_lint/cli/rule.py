@@ -14,15 +14,18 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 @click.command(short_help="Explain a rule, or list them all.")
 @click.argument("name", required=False, shell_complete=offer_rules)
-@click.option("--all", "all_", is_flag=True, help="Show every rule.")
+@click.option("--all", "all_", is_flag=True, help="Show every rule in full.")
 @text_or_json_option
-def rule(name: str | None, all_: bool, output_format: str) -> int:
+@click.pass_context
+def rule(ctx: click.Context, /, name: str | None, all_: bool, output_format: str) -> int:
     """Explain the rule with this name or code, or list all rules, or those whose code has this prefix (JL2)."""
     from jsonl_lint.plans.registry import all_rules
     from jsonl_lint.plans.selection import find_rule
 
     family = [item for item in all_rules().values() if not name or _begins_so(name, item.code)]
     name = None if family else name
+    if name and all_:
+        raise click.UsageError("name one rule, or say --all", ctx)
     found = [find_rule(name)] if name else family
     if output_format == "json":
         entries = [_entry(item) for item in found]
