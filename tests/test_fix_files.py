@@ -239,6 +239,16 @@ def test_what_is_added_to_a_file_while_it_is_fixed_in_place_is_not_lost(data, ot
     assert [name for name in os.listdir() if name.startswith(".")] == []
 
 
+def test_a_file_that_no_change_made_is_named_with_the_log(data, capsys):
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--changes", "c.jsonl", "-q"]) == 1
+    assert run(["fix", "--undo", "c.jsonl", "a.jsonl", "-o", "d.jsonl"]) == 2
+    assert capsys.readouterr().err == "jsonl-lint: a.jsonl: is not a file that the changes in c.jsonl made\n"
+    Path("c.jsonl").write_bytes(b"")
+    assert run(["fix", "--undo", "c.jsonl", "b.jsonl", "-o", "d.jsonl"]) == 2
+    assert capsys.readouterr().err.startswith("jsonl-lint: c.jsonl: is no log of changes, ")
+    assert not Path("d.jsonl").exists()
+
+
 def test_logs_of_several_runs_in_place_grow_and_undo_each(data):
     first = data.read_bytes()
     assert run(["fix", "a.jsonl", "--in-place", "--changes", "c.jsonl", "--rejects", "r.jsonl", "-q"]) == 0
@@ -417,7 +427,7 @@ def test_a_pipe_cannot_be_fixed_in_place(data):
         (["--undo", "c.jsonl", "a.jsonl", "--in-place", "--diff"], "no --diff"),
         (["--undo", "c.jsonl", "a.jsonl", "-o", "b.jsonl", "--rejects", "r.jsonl"], "no --rejects"),
         (["--undo", "c.jsonl", "a.jsonl", "-o", "link.jsonl"], "would overwrite an input"),
-        (["--undo", "a.jsonl", "a.jsonl", "-o", "b.jsonl"], "is not a file that the changes"),
+        (["--undo", "a.jsonl", "a.jsonl", "-o", "b.jsonl"], "a.jsonl: is no log of changes, which is the file that --"),
         (["--undo", "none", "a.jsonl", "-o", "b.jsonl"], "no such file"),
     ],
 )
