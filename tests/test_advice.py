@@ -119,6 +119,7 @@ CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "
         ({"messages": [SAID, {**ANSWER, " reasoning": "x"}]}, ("messages", 1, "reasoning"), "together"),
         ({"messages": [SAID, {**ANSWER, "thinking": "x"}]}, ("messages", 1, "reasoning"), "together"),
         ({"contents": [], "SystemInstruction": {"parts": [{"text": "a"}]}}, ("systemInstruction",), "vertex"),
+        ({"contents": [], "completions": [{"score": 1}, {"Score": 0}]}, ("completions", 1, "score"), "vertex"),
     ],
 )
 def test_a_key_that_is_misspelt_in_case_or_spaces_alone_is_renamed(record, place, target):

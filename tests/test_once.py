@@ -167,6 +167,18 @@ def test_completions_without_an_answer_are_not_said_to_be_identical(completions)
     assert rules
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_key_that_completions_do_not_have(whole: bool):
+    better, worse = ({"score": score, "completion": {"role": "model", "parts": [{"text": "Hi"}]}} for score in (1, 0))
+    if not whole:
+        del worse["completion"]
+    record = {"contents": [{"role": "user", "parts": [{"text": "Hey"}]}], "completions": [better, {**worse, "id": 7}]}
+    findings = [each for each in check_record(record, Settings(target="vertex")) if each.rule == "extra-key"]
+    assert [(each.pointer, each.severity.value) for each in findings] == [("/completions/1/id", "warning")]
+    (fixed,) = fix_record(record, Settings(target="vertex", unsafe_fixes=True)).outcome
+    assert fixed == ({**record, "completions": [better, worse]} if whole else record)
+
+
 GEMINI = {
     "contents": [
         {"role": "user", "parts": [{"text": "Weather?"}]},

@@ -31,7 +31,8 @@ class ExtraKey(SchemaRule):
 
     Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
     the server does today is not documented, so this is a warning. A `system` beside `messages`, as Anthropic has it,
-    would be left out of the training, and so would images beside them, although the texts may speak of them.
+    would be left out of the training, and so would images beside them, although the texts may speak of them. The keys
+    of a pair's `input`, and of each of Gemini's `completions`, are the record's as well.
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
     `question` beside two answers without `prompt`, or it is what the record consists of, such as a `text` without
@@ -87,6 +88,8 @@ class ExtraKey(SchemaRule):
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
+        if violation.pointer[:1] == ("completions",):
+            return self.fix if value.keys() >= {"score", "completion"} else None
         formats = [known.required for known in FORMATS if violation.subject not in known.required]
         return self.fix if any(keys <= value.keys() for keys in formats) else None
 
