@@ -1,10 +1,11 @@
 """One defect makes one finding: what only follows from it is not reported beside it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Settings, check_record, fix_record
+from jsonl_lint import Settings, check_file, check_record, fix_record
 
 USER = {"role": "user", "content": "Name a prime."}
 ANSWER = {"role": "assistant", "content": "Seven."}
@@ -268,6 +269,19 @@ def test_the_body_is_not_held_against_an_endpoint_that_the_target_does_not_have(
 def test_a_batch_request_for_an_empty_model():
     body = {"model": "", "messages": [USER]}
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n\t", "\xa0"])
+def test_a_batch_request_for_a_blank_model(blank: str, tmp_path: Path):
+    """Which is no other model than those of other requests."""
+    named = {"custom_id": "1", "body": {"model": "m", "messages": [USER]}}
+    unnamed = {"custom_id": "2", "body": {**named["body"], "model": blank}}
+    (tmp_path / "data.jsonl").write_text(f"{json.dumps(named)}\n{json.dumps(unnamed)}\n")
+    (finding,) = check_file(tmp_path / "data.jsonl", Settings(ignore=("duplicate-record",)))
+    assert (finding.rule, finding.line, finding.pointer) == ("invalid-body", 2, "/body/model")
+    assert finding.message == "`model` is only white space"
+    params = {"model": blank, "max_tokens": 9, "messages": [USER]}
+    assert found({"custom_id": "1", "params": params}, target="anthropic") == ["invalid-body /params/model"]
 
 
 @pytest.mark.parametrize("tools", [tool_record([])["tools"], [], None])

@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonl_lint.model import Severity, value_or_none
 from jsonl_lint.rule import Record, RecordRule, SchemaRule, Sketch, Violation, describe, key_meant_for, shown_key
+from jsonl_lint.target import BATCH_FORMATS
 
 CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
 """What a request is about, whatever the endpoint. A `url` is that of a recording, at Groq."""
@@ -16,10 +17,10 @@ CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
 class InvalidBody(SchemaRule, RecordRule):
     """A batch request's body is not one that the endpoint takes.
 
-    It is an object, its model a text. The body of a chat request has `model` and `messages`; others have a `prompt`, an
-    `input` or a `file`. Together's batches have no endpoint that takes an `input`, or a `prompt` alone. Where the
-    request names its endpoint in `url`, it has to be what that one takes, and an `input` neither null nor an empty
-    list. OpenAI's `/v1/responses` takes an `input` where chat completions take `messages`.
+    It is an object, its model a text that is not blank. The body of a chat request has `model` and `messages`; others
+    have a `prompt`, an `input` or a `file`. Together's batches have no endpoint that takes an `input`, or a `prompt`
+    alone. Where the request names its endpoint in `url`, it has to be what that one takes, and an `input` neither null
+    nor an empty list. OpenAI's `/v1/responses` takes an `input` where chat completions take `messages`.
 
     A parameter of the wrong type fails the request too; the target's data file lists the types it is sure of:
     `logprobs` is an integer on Together and a boolean on OpenAI, and the `file` of a recording is a public address on
@@ -31,7 +32,7 @@ class InvalidBody(SchemaRule, RecordRule):
     name = "invalid-body"
     severity = Severity.ERROR
     help = "Correct the body as the endpoint's reference describes it."
-    formats = ("batch",)
+    formats = BATCH_FORMATS
 
     def word(self, violation: Violation) -> str:
         """Name the value that is wrong, or the key that is missing."""
@@ -60,10 +61,18 @@ class InvalidBody(SchemaRule, RecordRule):
         return isinstance(record.value.get("url"), str) or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield keys that the request lacks, and parameters of another type than the target's data file names."""
-        body = record.value.get("body")
+        """Yield a model without a name, keys that are missing, and parameters of other types than the target names."""
+        place = str(record.messages_at[0])
+        body = record.value.get(place)
         if not isinstance(body, dict):
             return
+        if isinstance(body.get("model"), str) and body["model"].isspace():
+            yield self.sketch((place, "model"), "`model` is only white space")
+        if record.format == "batch":
+            yield from self._of_any_endpoint(record, body)
+
+    def _of_any_endpoint(self, record: Record, body: dict[str, Any]) -> Iterator[Sketch]:
+        """Yield what is wrong with the body of a request that may be for one of several endpoints."""
         if "model" not in body and not record.target.traits.get("batch_model_optional"):
             yield self.sketch(("body",), "the body has no `model`", self._advice("model", body))
         needed = _needed(record)

@@ -23,9 +23,9 @@ class MixedModels(DatasetRule):
     distinct = True
 
     def concerns(self, record: Record) -> bool:
-        """Whether the request names a model. An empty name is another rule's to report."""
+        """Whether the request names a model. A blank name is another rule's to report."""
         model = record.at((*record.messages_at[:1], "model"))
-        return isinstance(model, str) and model != ""
+        return isinstance(model, str) and bool(model.strip())
 
     def key(self, record: Record) -> tuple[Pointer, str]:
         """Return the model."""
