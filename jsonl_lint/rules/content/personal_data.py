@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
-_EMAIL = re.compile(r"(?<![\w.+-])(?!git@)[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}([A-Za-z]{2,24})(?![\w@])")
+_EMAIL = re.compile(
+    r'://[^\s/?#<>"|,;]*@|'  # who logs in at a server
+    r"((?<![\w.+-])(?!git@)[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@]))"
+)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _CARD = re.compile(
     r"(?<![\d.,-])(?:[0-9]{13,19}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,7}|[0-9]{4}([ -])[0-9]{6}\2[0-9]{5})"
@@ -24,8 +27,9 @@ class PersonalData(TextRule):
     """A text holds personal data.
 
     E-mail addresses, phone numbers, IBANs, card numbers and US social security numbers are looked for. IBANs and card
-    numbers count only if their checksums are right. Invented data looks the same as real data, so this rule is off by
-    default. The finding names the kind and never shows the data.
+    numbers count only if their checksums are right, and who logs in at a server (`ftp://anna@host.example/`,
+    `anna@host.example:/home`) has no e-mail address there. Invented data looks the same as real data, so this rule is
+    off by default. The finding names the kind and never shows the data.
     """
 
     code = "JL703"
@@ -54,7 +58,7 @@ class PersonalData(TextRule):
 
 def _kinds(text: str) -> Iterator[str]:
     """Yield the kinds of personal data in the text."""
-    if "@" in text and _EMAIL.search(text):
+    if "@" in text and any(_is_email(match) for match in _EMAIL.finditer(text)):
         yield "an e-mail address"
     if any(_is_iban(match.group()) for match in _IBAN.finditer(text)):
         yield "an IBAN"
@@ -64,6 +68,11 @@ def _kinds(text: str) -> Iterator[str]:
         yield "a social security number"
     if "+" in text and any(8 <= sum(map(str.isdigit, match.group())) <= 15 for match in _PHONE.finditer(text)):
         yield "a phone number"
+
+
+def _is_email(match: re.Match[str]) -> bool:
+    """Whether it is an address, and nothing that a server has at a path: `anna@host.example:/home`."""
+    return match[1] is not None and not match.string.startswith((":/", ":~"), match.end())
 
 
 def _is_iban(text: str) -> bool:
