@@ -271,6 +271,17 @@ def test_a_file_that_looks_like_a_url(tmp_path: Path, monkeypatch: pytest.Monkey
     assert found(check_paths(["s3://a.jsonl"])) == [(1, "empty-messages")]
 
 
+@pytest.mark.parametrize("name", ["a.jsonl::x", "a.jsonl::file://x", "cache::a.jsonl"])
+def test_a_name_with_colons_is_no_other_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """fsspec would read `a.jsonl` as the first link of a chain."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    assert run([name, "-q"]) == 2
+    assert capsys.readouterr().err == f"jsonl-lint: {name}: no such file or directory\n"
+
+
 def test_plain_files_never_need_fsspec():
     script = "import sys; sys.modules['fsspec'] = None; import jsonl_lint; print(jsonl_lint.check_file('README.md').ok)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)

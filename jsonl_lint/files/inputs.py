@@ -222,8 +222,8 @@ def compression_of(handle: BinaryIO) -> str | None:
 
 
 def is_url(path: str) -> bool:
-    """Whether the path is a URL (`s3://bucket/data.jsonl`) and not a file of such a name."""
-    named = ":" in path and re.match(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)", path)
+    """Whether the path is a URL (`s3://b/data.jsonl`, `simplecache::s3://b/data.jsonl`) and no file of such a name."""
+    named = ":" in path and re.match(r"(?:[A-Za-z][A-Za-z0-9+-]+::)*[A-Za-z][A-Za-z0-9+.-]+://", path)
     return bool(named) and not os.path.lexists(path)
 
 
