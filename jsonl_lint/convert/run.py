@@ -156,10 +156,21 @@ def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, in
 
 
 def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
-    """Whether a record that is read as this format has the keys that are written for it, too."""
+    """Whether a record that is read as this format has the keys that are written for it, too.
+
+    One that says whether its answer is good, as KTO's does, is no record of a format whose answers are all learned.
+    """
+    if to not in _PAIRS and any(isinstance(record.get(key), bool) for key in _VERDICTS):
+        return False
     if to == "instruction" and any(are_messages(record.get(key)) for key in ("prompt", "completion")):
         return False
     return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and "system" in record)
+
+
+_VERDICTS = ("label", "kto_tag")
+"""Keys under which KTO's records say whether the answer is good."""
+
+_PAIRS = ("preference", "chosen-rejected")
 
 
 class _Run:
