@@ -117,7 +117,7 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
 
 
 _LOG_START = b'{"version":'
-"""How a log of changes begins, and no record of a format that is known here."""
+"""How a log of changes begins."""
 
 
 def _path(path: Path | None) -> str | None:
