@@ -288,6 +288,10 @@ def _said(role: str, text: str) -> list[dict[str, str]]:
     return [{"role": role, "content": text}]
 
 
+def _part(text: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text}]
+
+
 @pytest.mark.parametrize(
     ("record", "pointer"),
     [
@@ -296,6 +300,11 @@ def _said(role: str, text: str) -> list[dict[str, str]]:
         ({"prompt": _said("user", "Hi"), "completion": _said("assistant", "Ho<|im_end|>")}, "/completion/0/content"),
         ({"prompt": "Hi<|im_end|>", "completion": "Ho<|im_end|>"}, None),
         ({"prompt": "Hi<|im_end|>"}, None),
+        ({"prompt": _part("Hi<|im_end|>"), "completion": _part("Ho<|im_end|>")}, None),
+        (
+            {"prompt": [{"role": "user", "content": _part("Hi<|im_end|>")}], "completion": _said("assistant", "Ho")},
+            "/prompt/0/content/0/text",
+        ),
     ],
 )
 def test_control_tokens_are_found_in_the_messages_of_a_prompt_and_its_completion(record: dict, pointer: str | None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import CONVERSATIONS, Record, Sketch, TextRule
 from jsonl_lint.wording import excerpt
 
@@ -47,7 +47,7 @@ class ControlTokenInContent(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first token, and how many more."""
         for text in record.texts:
-            if len(text.pointer) == 1 and record.format in _PLAIN:
+            if record.format in _PLAIN and (len(text.pointer) == 1 or _is_part(text.pointer)):
                 continue
             place, token, count = _first_and_count(text.value)
             if count:
@@ -55,6 +55,11 @@ class ControlTokenInContent(TextRule):
                 shown = excerpt(token, 50)[1:-1]
                 message = f"the text holds the control token `{shown}`{more}"
                 yield self.sketch(text.pointer, message, within=(place, place + len(token)))
+
+
+def _is_part(pointer: Pointer) -> bool:
+    """Whether it is the text of a part of `prompt` or `completion`, as in `/prompt/0/text`."""
+    return len(pointer) == 3 and pointer[2] == "text"
 
 
 def _first_and_count(text: str) -> tuple[int, str, int]:
