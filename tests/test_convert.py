@@ -275,6 +275,19 @@ def test_tools_go_there_and_come_back(to: str, lossy: list[str]):
     assert without_ids(back) == without_ids(WITH_TOOLS)
 
 
+def test_what_the_user_adds_to_results_is_said_in_the_same_message_to_bedrock():
+    calls = [{"id": "c1", "type": "function", "function": {"name": "lookup", "arguments": "{}"}}]
+    record = chat("hi", "ho", "And?", "Well.")
+    record["messages"][1:2] = [
+        {"role": "assistant", "content": "", "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "c1", "content": "21"},
+    ]
+    made = convert_record(record, "bedrock")
+    assert [message["role"] for message in made["messages"]] == ["user", "assistant", "user", "assistant"]
+    assert made["messages"][2]["content"][1] == {"text": "And?"}
+    assert convert_record(made, "chat") == record
+
+
 def test_the_types_of_gemini_become_those_of_json_schema():
     city = {"type": "STRING", "default": "OBJECT"}
     function = {"name": "f", "parameters": {"type": "OBJECT", "properties": {"city": city}}}

@@ -113,7 +113,7 @@ def _tools(tools: Any) -> list[Any]:
 
 
 def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
-    """Write `system`, `messages` and `toolConfig`. Results that follow each other become one message of the user."""
+    """Write `system`, `messages` and `toolConfig`. Results become one message of the user, with what the user adds."""
     conversation = conversation.with_answer(losses)
     note_weight(conversation, losses)
     note_message_keys(conversation, REASONING_KEYS, losses)
@@ -127,7 +127,12 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
             else:
                 written.append({"role": "user", "content": [block]})
         elif role_of(message) in ("user", "assistant"):
-            written.append({"role": message["role"], "content": _blocks(message) or [{"text": ""}]})
+            blocks = _blocks(message) or [{"text": ""}]
+            # Bedrock wants the roles to alternate, and results stand in the user's message.
+            if message["role"] == "user" and written and "toolResult" in written[-1]["content"][-1]:
+                written[-1]["content"] += blocks
+            else:
+                written.append({"role": message["role"], "content": blocks})
         else:
             raise CannotConvertError(f"Bedrock has no role {role_of(message)!r}")
     record: Json = {"schemaVersion": BEDROCK_SCHEMA_VERSION}
