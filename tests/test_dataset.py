@@ -545,6 +545,11 @@ def test_a_key_after_the_loaders_window_is_late(check_bytes: Any):
     assert late(check_bytes, filler, line_of({"prompt": "of another format", "completion": "x"})) == []
 
 
+def test_texts_after_a_window_of_images_are_not_late(check_bytes: Any):
+    messages = [{"role": role, "content": [{**PART, "text": "x" * 1_000}, IMAGE]} for role in ("user", "assistant")]
+    assert late(check_bytes, line_of({"messages": messages}) * 5_500, line_of(chat())) == []
+
+
 def test_the_kinds_of_arguments_are_those_of_all_lists_of_messages():
     message = json.loads(calling({}))["messages"]
     call = [entry for entry in message if "tool_calls" in entry]
@@ -710,6 +715,35 @@ def test_a_list_of_parts_with_an_image_may_stand_beside_texts(check_bytes: Check
         assert [finding.rule for finding in report.findings] == expected
         for finding in report.findings:
             assert finding.message == "a string here, an array elsewhere in this record"
+
+
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+PART = {"type": "text", "text": "What is it?"}
+OUTPUTS = ("preferred_output", "non_preferred_output")
+
+
+@pytest.mark.parametrize(
+    ("record", "method"),
+    [
+        ({"messages": [{"role": "user", "content": [PART, IMAGE]}, {"role": "assistant", "content": [PART]}]}, "sft"),
+        ({"prompt": [PART, IMAGE], "completion": [PART]}, "sft"),
+        (
+            {
+                "input": {"messages": [{"role": "user", "content": [PART, IMAGE]}]},
+                **{key: [{"role": "assistant", "content": [PART]}] for key in OUTPUTS},
+            },
+            "dpo",
+        ),
+    ],
+)
+def test_where_an_image_is_lists_of_parts_may_stand_beside_the_texts_of_other_records(
+    check_bytes: Check, record: dict[str, Any], method: str
+):
+    without = json.dumps(record).replace(f", {json.dumps(IMAGE)}", "")
+    texts = json.loads(without.replace(f"[{json.dumps(PART)}]", '"words"'))
+    for other, rules in ((record, set()), (json.loads(without), {"inconsistent-types"})):
+        report = check_bytes(line_of(texts) + line_of(other), select=("inconsistent-types",), method=method)
+        assert {finding.rule for finding in report.findings} == rules
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])

@@ -18,6 +18,12 @@ MOST_KNOWN = 20_000
 """How many verdicts are remembered, a finding and every 100 characters of its pointer counted as one more: they stay in
 memory when their cache is cleared."""
 
+ANY = "any"
+"""Stands for the type of a value that need not have the type that it has in other records."""
+
+_CONTENTS = PART_LISTS | {"prompt", "completion"}
+"""Keys of texts that may be lists of parts instead."""
+
 _TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 
 
@@ -112,23 +118,34 @@ def _size(verdict: Verdict) -> int:
 
 def placed_kinds(record: Mapping[str, Any]) -> Iterator[tuple[Kind, Pointer]]:
     """Yield the kinds of a record's values that its structure shows, and of tool-call arguments, with their places."""
+    free = _free_contents(record)
     for key, value in record.items():
-        yield (f"/{_escaped(key)}", _type(value)), (key,)
+        yield (f"/{_escaped(key)}", ANY if key in free else _type(value)), (key,)
         if type(value) is list and key in MESSAGE_LISTS:
-            yield from _in_messages(value, f"/{key}/*", (key,))
+            yield from _in_messages(value, f"/{key}/*", (key,), free)
         elif type(value) is dict and key in HOLDERS:
             for inner, item in value.items():
                 yield (f"/{key}/{_escaped(inner)}", _type(item)), (key, inner)
                 if type(item) is list and inner in MESSAGE_LISTS:
-                    yield from _in_messages(item, f"/{key}/{inner}/*", (key, inner))
+                    yield from _in_messages(item, f"/{key}/{inner}/*", (key, inner), free)
 
 
-def _in_messages(messages: list[Any], shape: str, at: Pointer) -> Iterator[tuple[Kind, Pointer]]:
+def _free_contents(record: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys of contents if they need not have the same type as in other records: with an image.
+
+    Targets take either lists or texts in one record, so one list with an image makes lists of all.
+    """
+    for _, items in message_lists(record):
+        if _needs_parts(items) or any([type(item) is dict and _needs_parts(item.get("content")) for item in items]):
+            return _CONTENTS
+    return frozenset()
+
+
+def _in_messages(messages: list[Any], shape: str, at: Pointer, free: frozenset[str]) -> Iterator[tuple[Kind, Pointer]]:
     for index, message in enumerate(messages):
         if type(message) is dict:
             for key, value in message.items():
-                if not (key in PART_LISTS and _needs_parts(value)):
-                    yield (f"{shape}/{_escaped(key)}", _type(value)), (*at, index, key)
+                yield (f"{shape}/{_escaped(key)}", ANY if key in free else _type(value)), (*at, index, key)
                 if type(value) is list and key in PART_LISTS:
                     yield from _in_parts(value, f"{shape}/{key}/*", (*at, index, key))
             yield from _arguments(message, shape, (*at, index))
@@ -137,7 +154,7 @@ def _in_messages(messages: list[Any], shape: str, at: Pointer) -> Iterator[tuple
 def _needs_parts(content: Any) -> bool:
     """Whether some of the content cannot be written as a string, so that lists and strings may stand side by side."""
     parts = content if type(content) is list else ()
-    return any([type(part) is dict and part.get("type", "text") != "text" for part in parts])
+    return any([type(part) is dict and part.get("type", "text") != "text" and "role" not in part for part in parts])
 
 
 def _in_parts(parts: list[Any], shape: str, at: Pointer) -> Iterator[tuple[Kind, Pointer]]:

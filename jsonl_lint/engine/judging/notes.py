@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.findings import place_at
-from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.kindlog import ANY, STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
@@ -34,7 +34,9 @@ def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, cle
 def _is_wrong(kind: Kind, record_format: str | None, plan: Plan) -> bool:
     """Whether a rule about records reports such a value wherever it is."""
     shape, type_name = f"{record_format}{kind[0]}", kind[1]
-    return any([shape.endswith(end) and type_name not in (right, "null") for end, right in plan.right_types.items()])
+    return any(
+        [shape.endswith(end) and type_name not in (right, "null", ANY) for end, right in plan.right_types.items()]
+    )
 
 
 def note_kinds(
