@@ -45,6 +45,9 @@ OPENAI = ToolShape(
     called=("function",),
     result_id="tool_call_id",
 )
+LEGACY = OPENAI._replace(called=(), call_example='{"name": …, "arguments": …}')
+"""How OpenAI wrote a call before there were `tool_calls`, as a message's `function_call`."""
+
 BEDROCK = ToolShape(
     '{"toolSpec": {"name": …, "inputSchema": {"json": …}}}',
     ("toolSpec",),

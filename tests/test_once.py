@@ -352,6 +352,31 @@ def test_functions_of_the_older_kind(target):
     assert found({"messages": [USER, ANSWER], "functions": None}, target="together") == ["extra-key /functions"]
 
 
+@pytest.mark.parametrize(
+    ("older", "finding"),
+    [
+        ({**OLDER_CALL, "arguments": "{'city': 'Oslo'}"}, "arguments-not-json /messages/1/function_call/arguments"),
+        ({**OLDER_CALL, "arguments": "[]"}, "arguments-not-object /messages/1/function_call/arguments"),
+        ({**OLDER_CALL, "arguments": {"city": "Oslo"}}, "arguments-not-string /messages/1/function_call/arguments"),
+        ({"arguments": "{}"}, "invalid-tool-call /messages/1/function_call"),
+        ({"name": "weather"}, "invalid-tool-call /messages/1/function_call"),
+        ({**OLDER_CALL, "name": 5}, "invalid-tool-call /messages/1/function_call/name"),
+        ("weather", "invalid-tool-call /messages/1/function_call"),
+        (OLDER_CALL, None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("target", ["together", "openai"])
+def test_calls_of_the_older_kind_are_as_wrong_as_others(older, finding, target):
+    calling = {"role": "assistant", "content": "", "function_call": older}
+    record = {**OLDER, "messages": [USER, calling, *OLDER["messages"][2:]]}
+    about = [line for line in found(record, target=target) if line.startswith(("arguments", "invalid"))]
+    assert about == ([finding] if finding else [])
+    (fixed,) = fix_record(record, Settings(target=target, unsafe_fixes=True)).outcome
+    left = {line.split()[0] for line in found(fixed, target=target)}
+    assert left <= {line.split()[0] for line in found(record, target=target)} - {"arguments-not-string"}
+
+
 def test_the_result_of_a_function_is_repaired_with_its_call():
     later = {**OLDER, "messages": [USER, tool_record([call()])["messages"][1], *OLDER["messages"][2:]]}
     record = {"messages": later["messages"], "tools": tool_record([])["tools"]}

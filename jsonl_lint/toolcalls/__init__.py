@@ -10,8 +10,10 @@
 from jsonl_lint.toolcalls.calls import (
     TOOL_NAME,
     Call,
+    all_calls,
     calls,
     has_calls,
+    has_older_calls,
     has_results,
     parse_arguments,
     results_of,
@@ -30,7 +32,7 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolshapes import BEFORE_FUNCTION, OPENAI, SHAPES
+from jsonl_lint.toolshapes import BEFORE_FUNCTION, LEGACY, OPENAI, SHAPES
 
 FORMATS = tuple(SHAPES)
 """The record formats that have tools."""
@@ -41,6 +43,7 @@ OPENAI_FORMATS = tuple(name for name, shape in SHAPES.items() if shape is OPENAI
 __all__ = [
     "BEFORE_FUNCTION",
     "FORMATS",
+    "LEGACY",
     "OPENAI",
     "OPENAI_FORMATS",
     "SCREEN",
@@ -50,10 +53,12 @@ __all__ = [
     "Definitions",
     "Remark",
     "about_each_definition",
+    "all_calls",
     "calls",
     "defines_tools",
     "definitions",
     "has_calls",
+    "has_older_calls",
     "has_results",
     "messages",
     "other_definitions",

@@ -9,7 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.conversations import messages
-from jsonl_lint.toolshapes import OPENAI, SHAPES, ToolShape, parts_of
+from jsonl_lint.toolshapes import LEGACY, OPENAI, SHAPES, ToolShape, parts_of
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""
@@ -175,6 +175,25 @@ def calls_of(message: Message) -> list[Call]:
         for index, item in enumerate(_call_list(message))
         if isinstance(item, dict)
     ]
+
+
+def has_older_calls(record: Record) -> bool:
+    """Whether any message has a `function_call` of whatever type. Also works for an abstract record."""
+    if shape_of(record) is not OPENAI:
+        return False
+    return any([message.value.get("function_call") is not None for message in messages(record)])
+
+
+def all_calls(record: Record) -> tuple[Call, ...]:
+    """Return the calls and, after them, those in the older form, as which a message has a `function_call`."""
+    if not has_older_calls(record):
+        return calls(record)
+    older = [
+        Call(message.value["function_call"], (*message.pointer, "function_call"), message, LEGACY)
+        for message in messages(record)
+        if isinstance(message.value.get("function_call"), dict)
+    ]
+    return (*calls(record), *older)
 
 
 def wanted_arguments(record: Record) -> str:

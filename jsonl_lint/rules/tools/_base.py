@@ -23,6 +23,14 @@ class CallRule(ToolRule):
         return toolcalls.has_calls(record)
 
 
+class ArgumentsRule(ToolRule):
+    """Judges how the arguments of calls are written, those of the older `function_call` too."""
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls."""
+        return toolcalls.has_calls(record) or toolcalls.has_older_calls(record)
+
+
 class DefinitionRule(ToolRule):
     """Judges definitions. The screen asks what it says of them, so it is not late."""
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Message, Record, Sketch
-from jsonl_lint.rules.tools._base import CallRule
+from jsonl_lint.rules.tools._base import ArgumentsRule
 from jsonl_lint.wording import guarded
 
 
-class ArgumentsNotJson(CallRule):
+class ArgumentsNotJson(ArgumentsRule):
     """The arguments of a call are a text that is not JSON.
 
     The model learns to write what no program can read, and chat templates that parse the arguments fail. Python
@@ -34,7 +34,7 @@ class ArgumentsNotJson(CallRule):
         if record.format == "sharegpt":
             yield from self._spoken(record)
             return
-        for call in toolcalls.calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
+        for call in toolcalls.all_calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             error = call.arguments.error
             if error is not None:
                 where = call.arguments_pointer

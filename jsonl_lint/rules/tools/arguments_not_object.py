@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, Sketch, Unquote, repair
-from jsonl_lint.rules.tools._base import CallRule
+from jsonl_lint.rules.tools._base import ArgumentsRule
 from jsonl_lint.wording import excerpt
 
 
-class ArgumentsNotObject(CallRule):
+class ArgumentsNotObject(ArgumentsRule):
     """The arguments of a call are JSON, but not an object.
 
     Arguments have names. A list, a number or null cannot be matched to `parameters`, and a text inside the text was
@@ -30,7 +30,7 @@ class ArgumentsNotObject(CallRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield texts that hold another value, where the target takes texts. Another rule reports other types."""
-        for call in toolcalls.calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
+        for call in toolcalls.all_calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             if isinstance(call.raw_arguments, str) and call.arguments.error is None:
                 value = call.arguments.value
                 if not isinstance(value, dict):

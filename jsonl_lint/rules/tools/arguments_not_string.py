@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Quote, Record, Repair, Sketch, Unquote, repair
-from jsonl_lint.rules.tools._base import CallRule
+from jsonl_lint.rules.tools._base import ArgumentsRule
 
 
-class ArgumentsNotString(CallRule):
+class ArgumentsNotString(ArgumentsRule):
     """The arguments of a call are not of the type that the target takes.
 
     In OpenAI's shape they are a text that holds JSON, not the JSON itself. Where the target wants an object, a text is
@@ -30,7 +30,7 @@ class ArgumentsNotString(CallRule):
         """Yield arguments of any other type than the target takes."""
         wanted = toolcalls.wanted_arguments(record)
         types = _TYPES[wanted]
-        for call in toolcalls.calls(record):
+        for call in toolcalls.all_calls(record):
             given = call.function is not None and call.shape.arguments in call.function
             if given and not isinstance(call.raw_arguments, types):
                 where = call.arguments_pointer

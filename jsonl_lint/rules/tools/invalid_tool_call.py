@@ -22,7 +22,8 @@ class InvalidToolCall(SchemaRule, ToolRule):
 
     A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
     Anthropic a part of the message. Some providers also say what an id looks like: nine letters or digits at Mistral.
-    Others take more: mistral-finetune calls without a `type`, Fireworks a `name` with its `args`.
+    Others take more: mistral-finetune calls without a `type`, Fireworks a `name` with its `args`. The older
+    `function_call` is `{"name": …, "arguments": …}`.
 
     Fix: safe where `tool_calls` is a string that holds an array of such calls as JSON. It is replaced by the array.
     """
@@ -47,9 +48,9 @@ class InvalidToolCall(SchemaRule, ToolRule):
         """Nobody knows what it should have been."""
 
     def concerns(self, record: Record) -> bool:
-        """Whether a message has `tool_calls` of whatever type, null excepted, or parts that are calls."""
+        """Whether a message has calls of whatever type, null excepted, or parts that are calls."""
         return toolcalls.has_calls(record) or any(
-            [message.value.get("tool_calls") is not None for message in toolcalls.messages(record)]
+            [message.value.get(key) is not None for message in toolcalls.messages(record) for key in _KEYS]
         )
 
     def check(self, record: Record) -> Iterator[Sketch]:
@@ -57,9 +58,9 @@ class InvalidToolCall(SchemaRule, ToolRule):
         shape = toolcalls.shape_of(record)
         if shape is toolcalls.OPENAI:
             yield from self._lists(record)
-        for call in toolcalls.calls(record):
+        for call in toolcalls.all_calls(record):
             for pointer, words in _problems(call, record.target.traits):
-                yield self.sketch((*call.pointer, *pointer), words, f"Write {shape.call_example}.", fix=None)
+                yield self.sketch((*call.pointer, *pointer), words, f"Write {call.shape.call_example}.", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the string by the array that it holds."""
@@ -76,6 +77,15 @@ class InvalidToolCall(SchemaRule, ToolRule):
                 if not isinstance(item, dict):
                     where = (*message.pointer, "tool_calls", index)
                     yield self.sketch(where, "the call is {value}; it must be an object", fix=None)
+            older = message.value.get("function_call")
+            if older is not None and not isinstance(older, dict):
+                where = (*message.pointer, "function_call")
+                advice = f"Write {toolcalls.LEGACY.call_example}."
+                yield self.sketch(where, "`function_call` is {value}; it must be an object", advice, fix=None)
+
+
+_KEYS = ("tool_calls", "function_call")
+"""Keys of calls, and of one in the older form."""
 
 
 def _holds_calls(value: Any, message: Message, traits: Mapping[str, Any]) -> bool:
