@@ -45,8 +45,13 @@ OPENAI = ToolShape(
     called=("function",),
     result_id="tool_call_id",
 )
-LEGACY = OPENAI._replace(called=(), call_example='{"name": …, "arguments": …}')
-"""How OpenAI wrote a call before there were `tool_calls`, as a message's `function_call`."""
+LEGACY = ToolShape(
+    '{"name": …, "parameters": …}',
+    needs_schema=False,
+    call_example='{"name": …, "arguments": …}',
+    result_id="tool_call_id",
+)
+"""How OpenAI wrote definitions and calls before there were `tools`: in `functions` and a message's `function_call`."""
 
 BEDROCK = ToolShape(
     '{"toolSpec": {"name": …, "inputSchema": {"json": …}}}',

@@ -377,6 +377,37 @@ def test_calls_of_the_older_kind_are_as_wrong_as_others(older, finding, target):
     assert left <= {line.split()[0] for line in found(record, target=target)} - {"arguments-not-string"}
 
 
+@pytest.mark.parametrize(
+    ("functions", "finding"),
+    [
+        (
+            [{"name": "weather", "parameters": {"type": "objekt"}}],
+            "invalid-parameters-schema /functions/0/parameters/type",
+        ),
+        ([*OLDER["functions"], {"name": "in Oslo"}], "invalid-tool-name /functions/1/name"),
+        ([*OLDER["functions"], {"parameters": {}}], "invalid-tool-definition /functions/1"),
+        ([*OLDER["functions"], "rain"], "invalid-tool-definition /functions/1"),
+        ([*OLDER["functions"], {"name": "weather"}], "duplicate-tool /functions/1"),
+        ([{"name": "rain"}], "undeclared-tool-call /messages/1/function_call/name"),
+        (
+            [{"name": "weather", "parameters": {"type": "object", "required": ["day"]}}],
+            "arguments-schema-mismatch /messages/1/function_call/arguments",
+        ),
+        ([{"name": "weather"}], None),
+        ([], "tool-calls-without-tools /messages/1/function_call"),
+    ],
+)
+def test_definitions_of_the_older_kind_are_as_wrong_as_others(functions, finding):
+    record = {**OLDER, "functions": functions}
+    settings = Settings(target="openai", ignore=("legacy-function-call",))
+    assert [f"{one.rule} {one.pointer}" for one in check_record(record, settings)] == ([finding] if finding else [])
+    beside = {"messages": [USER, ANSWER], "tools": [], "functions": functions}
+    assert not [line for line in found(beside, target="openai") if not line.startswith("legacy")]
+    (fixed,) = fix_record(record, Settings(target="openai", unsafe_fixes=True)).outcome
+    left = {line.split()[0] for line in found(fixed, target="openai")}
+    assert left <= {line.split()[0] for line in found(record, target="openai")}
+
+
 def test_the_result_of_a_function_is_repaired_with_its_call():
     later = {**OLDER, "messages": [USER, tool_record([call()])["messages"][1], *OLDER["messages"][2:]]}
     record = {"messages": later["messages"], "tools": tool_record([])["tools"]}

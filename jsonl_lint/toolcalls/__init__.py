@@ -29,6 +29,7 @@ from jsonl_lint.toolcalls.definitions import (
     defines_tools,
     definitions,
     other_definitions,
+    placed_tools,
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
@@ -63,6 +64,7 @@ __all__ = [
     "messages",
     "other_definitions",
     "parse_arguments",
+    "placed_tools",
     "remarks",
     "results_of",
     "shape_of",

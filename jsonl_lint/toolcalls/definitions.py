@@ -4,12 +4,13 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from jsonl_lint.formats import PROMPTED, is_spoken
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.record import Record
 from jsonl_lint.toolcalls.calls import shape_of
 from jsonl_lint.toolcalls.geminischema import json_schema
 from jsonl_lint.toolcalls.parameters import Parameters
-from jsonl_lint.toolshapes import GEMINI, OPENAI, ToolShape
+from jsonl_lint.toolshapes import GEMINI, LEGACY, OPENAI, ToolShape
 
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000
@@ -65,7 +66,7 @@ class _Memories(NamedTuple):
 
 
 _known: dict[str, _Memories] = {}
-"""By `ToolShape.call`, which differs between shapes."""
+"""By `ToolShape.example`, which differs between shapes."""
 
 _schemas = _Memory()
 
@@ -171,9 +172,9 @@ _by_identity: dict[tuple[int, str], tuple[list[Any], Definitions]] = {}
 
 def define(tools: list[Any], shape: ToolShape = OPENAI) -> Definitions:
     """Return the definitions in a list of tools. Records share the result, so it must not be changed."""
-    known = _by_identity.get((id(tools), shape.call))
+    known = _by_identity.get((id(tools), shape.example))
     if known is None:
-        memories = _known.setdefault(shape.call, _Memories(_Memory(), _Memory()))
+        memories = _known.setdefault(shape.example, _Memories(_Memory(), _Memory()))
 
         def make_one(item: tuple[Any, bool]) -> Definition:
             return Definition(item[0], shape, stray=item[1])
@@ -185,7 +186,7 @@ def define(tools: list[Any], shape: ToolShape = OPENAI) -> Definitions:
         known = tools, memories.lists.find(tools, make)
         if len(_by_identity) >= MOST_SHARED:
             _by_identity.clear()
-        _by_identity[id(tools), shape.call] = known
+        _by_identity[id(tools), shape.example] = known
     return known[1]
 
 
@@ -214,35 +215,56 @@ def definitions(record: Record) -> Definitions:
 
 
 def _definitions(record: Record) -> Definitions:
-    tools = record.tools
-    return define(tools, shape_of(record)) if isinstance(tools, list) else NO_DEFINITIONS
+    _, tools, shape = placed_tools(record)
+    return define(tools, shape) if isinstance(tools, list) else NO_DEFINITIONS
+
+
+def placed_tools(record: Record) -> tuple[Pointer, Any, ToolShape]:
+    """Return where a record's definitions are, and what is there in which shape: `tools`, or else `functions`."""
+    tools, shape = record.tools, shape_of(record)
+    if tools is None and shape is OPENAI and record.tools_at and _converses(record):
+        older = (*record.tools_at[:-1], "functions")
+        functions = record.at(older)
+        if isinstance(functions, list):
+            return older, functions, LEGACY
+    return record.tools_at, tools, shape
+
+
+def _converses(record: Record) -> bool:
+    """Whether there is a conversation, in which calls may stand."""
+    return is_spoken(record.value) if record.format in PROMPTED else record.conversation is not None
 
 
 def remarks(record: Record, check: ListCheck) -> Iterable[Remark]:
     """Return what a rule's check says about the record's definitions, with pointers from the record."""
     found = record.shared(_definitions).remarks(check)
-    return [remark._replace(pointer=(*record.tools_at, *remark.pointer)) for remark in found] if found else ()
+    if not found:
+        return ()
+    place = placed_tools(record)[0]
+    return [remark._replace(pointer=(*place, *remark.pointer)) for remark in found]
 
 
 def defines_tools(record: Record) -> bool:
     """Whether there are definitions to check. Also works for an abstract record."""
-    return isinstance(record.tools, list) and bool(record.tools)
+    tools = placed_tools(record)[1]
+    return isinstance(tools, list) and bool(tools)
 
 
 def other_definitions(record: Record) -> Iterator[tuple[Pointer, Any]]:
     """Yield, with its place, what defines tools besides `definitions`. Also works for an abstract record.
 
-    These are the tools that the provider defines itself, `functions`, the tools of single messages and of requests for
-    other endpoints than chat, and tools in a place or of a type that the format does not know.
+    These are the tools that the provider defines itself, `functions` beside tools, the tools of single messages and of
+    requests for other endpoints than chat, and tools in a place or of a type that the format does not know.
     """
-    tools = record.tools if isinstance(record.tools, list) else None
+    known, found, shape = placed_tools(record)
+    tools = found if isinstance(found, list) else None
     for index, item in enumerate(tools or ()):
-        if isinstance(item, dict) and _is_built_in(item, shape_of(record)):
-            yield (*record.tools_at, index), item
+        if isinstance(item, dict) and _is_built_in(item, shape):
+            yield (*known, index), item
     for holder in dict.fromkeys(((), record.tools_at[:-1])):
         for key in KEYS_OF_TOOLS:
             place = (*holder, key)
-            value = record.at(place) if tools is None or place != record.tools_at else None
+            value = record.at(place) if tools is None or place != known else None
             if value is not None:
                 yield place, value
     for message in record.messages:

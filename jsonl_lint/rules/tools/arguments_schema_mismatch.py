@@ -29,12 +29,12 @@ class ArgumentsSchemaMismatch(ToolRule):
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions and calls."""
-        return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
+        return toolcalls.defines_tools(record) and (toolcalls.has_calls(record) or toolcalls.has_older_calls(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each violation, but none where the arguments are no object or the schema is none: other rules do."""
         known = toolcalls.definitions(record).by_name
-        for call in toolcalls.calls(record):
+        for call in toolcalls.all_calls(record):
             definition = known.get(call.name) if call.name is not None else None
             arguments = call.arguments.value
             if definition is None or definition.parameters is None or not isinstance(arguments, dict):

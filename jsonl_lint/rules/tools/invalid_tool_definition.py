@@ -33,21 +33,23 @@ class InvalidToolDefinition(DefinitionRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each part that is missing or of a wrong type."""
-        help = f"Write {toolcalls.shape_of(record).example}."  # noqa: A001
+        tools_at, _, shape = toolcalls.placed_tools(record)
+        help = f"Write {shape.example}."  # noqa: A001
         needs_type = not record.target.traits.get("tool_type_optional")
         for remark in toolcalls.remarks(record, _look):
             if remark.message == _WITHOUT_TYPE and not needs_type:
                 continue
-            flat = remark.pointer[:-1] == record.tools_at and _is_flat(record, remark.pointer)
+            flat = remark.pointer[:-1] == tools_at and _is_flat(record, remark.pointer)
             yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if flat else None)
         yield from self._needed(record)
 
     def _needed(self, record: Record) -> Iterator[Sketch]:
         """Yield what the target wants of each function and it lacks."""
+        tools_at = toolcalls.placed_tools(record)[0]
         for place, definition in toolcalls.definitions(record).placed:
             for key in record.target.traits.get("needed_function_keys", ()):
                 if definition.name is not None and definition.function is not None and key not in definition.function:
-                    where = (*record.tools_at, *place, *definition.shape.function)
+                    where = (*tools_at, *place, *definition.shape.function)
                     yield self.sketch(where, f"the function has no `{key}`, which the target wants", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
@@ -68,7 +70,7 @@ def _is_flat(record: Record, pointer: Pointer) -> bool:
     """Whether a definition in OpenAI's shape is a function without the object around it, and nothing more."""
     value = record.at(pointer)
     return (
-        toolcalls.shape_of(record) is toolcalls.OPENAI
+        toolcalls.placed_tools(record)[2] is toolcalls.OPENAI
         and isinstance(value, dict)
         and isinstance(value.get("name"), str)
         and value["name"] != ""

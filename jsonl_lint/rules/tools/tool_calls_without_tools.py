@@ -29,7 +29,8 @@ class ToolCallsWithoutTools(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the first calls. Another rule reports definitions of a wrong type or in a wrong place."""
-        if record.tools not in (None, []) or record.at((*record.tools_at[:-1], "functions")) is not None:
+        older = record.at((*record.tools_at[:-1], "functions"))
+        if record.tools not in (None, []) or older not in (None, []):
             return
         if record.format == "preference" and (
             record.value.get("tools") or not isinstance(record.value.get("input"), dict)

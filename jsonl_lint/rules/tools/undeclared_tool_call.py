@@ -24,13 +24,13 @@ class UndeclaredToolCall(ToolRule):
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions and calls."""
-        return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
+        return toolcalls.defines_tools(record) and (toolcalls.has_calls(record) or toolcalls.has_older_calls(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield calls of unknown names, unless a definition has no name: it may be the one that is meant."""
         known = toolcalls.definitions(record)
         sure = known.named or (bool(toolcalls.shape_of(record).listed) and not known.placed)
-        for call in toolcalls.calls(record):
+        for call in toolcalls.all_calls(record):
             if sure and call.name is not None and call.name not in known.by_name:
-                message = f"the tool {excerpt(call.name)} is not in `tools`"
+                message = f"the tool {excerpt(call.name)} is not in `{toolcalls.placed_tools(record)[0][-1]}`"
                 yield self.sketch(call.name_pointer, message)
