@@ -75,7 +75,6 @@ REVEALED = [
     ("a text under another key", {"messages": [{"role": "user", "Content": {}}, ANSWER]}, "content-wrong-type"),
     ("a role under another key", {"messages": [{"Role": 7, "content": "x"}, ANSWER]}, "role-not-string"),
     ("tools under another key", {"messages": [USER, ANSWER], "Tools": 5}, "tools-not-array"),
-    ("older definitions", {"messages": [USER, ANSWER], "functions": [{"name": "a b"}]}, "invalid-tool-name"),
 ]
 
 
@@ -161,6 +160,18 @@ def test_a_role_of_the_record_says_nothing_about_its_messages():
     settings = Settings("fireworks", method="dpo", unsafe_fixes=True)
     assert "degenerate-repetition" in [finding.rule for finding in check_record(record, settings)]
     assert fix_record(record, settings).refused == ()
+
+
+@pytest.mark.parametrize("role", ["User", "human"])
+def test_no_other_role_is_promised_to_what_ends_an_answer(role: str):
+    asking = {**USER, "role": role}
+    settings = Settings("generic", method="dpo", select=("unknown-role",), unsafe_fixes=True)
+    for rejected in ([asking], [USER, asking]):
+        record = {"prompt": [USER], "chosen": [ANSWER], "rejected": rejected}
+        assert [one.fix for one in check_record(record, settings)] == [None]
+        assert fix_record(record, settings).refused == ()
+    record = {"chosen": [asking, ANSWER], "rejected": [asking, {**ANSWER, "content": "A line."}]}
+    assert fix_record(record, settings).fixed == {"unknown-role": 2}
 
 
 def test_two_of_three_messages_are_joined_if_two_must_stay():

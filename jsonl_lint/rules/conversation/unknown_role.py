@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.formats import ANSWERS, PREFERENCE_OUTPUTS
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import (
     ROLE_ALIASES,
@@ -28,6 +28,9 @@ _CALLS = ("function_call", "tool_calls")
 _MOST_BEFORE = 200
 """In so many messages before a result its call is looked for: a record may have a million messages."""
 
+_ASKING = ("user", "system")
+"""Who cannot have the last word of an answer."""
+
 _SYSTEM_PLACES = {"contents": "`systemInstruction`", "params": "the `system` of `params`"}
 """Where formats without system messages have what is said to the model."""
 
@@ -39,9 +42,9 @@ class UnknownRole(SchemaRule):
     messages.
 
     Fix: safe for another spelling of a known role (`User`) and for `developer`, OpenAI's later name of the system role;
-    unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well;
-    without a call before it, it stays. So does a `tool_call`, as ms-swift has it: with the assistant's role alone, the
-    model would learn to write the call as an answer.
+    unsafe for other tools' names (`human`, `gpt`, `bot`). What ends an answer stays if it is not the assistant's. The
+    result of a function gets the id of its call as well; without a call before it, it stays. So does a `tool_call`, as
+    ms-swift has it: with the assistant's role alone, the model would learn to write the call as an answer.
     """
 
     code = "JL207"
@@ -67,12 +70,19 @@ class UnknownRole(SchemaRule):
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
     def resists(self, violation: Violation, value: Any) -> bool:
-        """Whether it is a result that belongs to no known call: as a tool's message it would lack the call's id."""
+        """Whether the message ends an answer, which is no one else's, or is a result that belongs to no known call.
+
+        As a tool's message it would lack the call's id.
+        """
         messages = value_at(value, violation.pointer[:-2])
-        if not isinstance(messages, list) or "tool" not in violation.constraint:
+        if not isinstance(messages, list):
             return False
         place = int(violation.pointer[-2])
         role, has_id = messages[place]["role"], bool(messages[place].get("tool_call_id"))
+        if violation.pointer[0] in ANSWERS and place == len(messages) - 1 and _meaning(role.strip().lower()) in _ASKING:
+            return True
+        if "tool" not in violation.constraint:
+            return False
         if has_id or ROLE_ALIASES.get(role.strip().lower()) != "tool":
             return False
         before = messages[max(0, place - _MOST_BEFORE) : place]
