@@ -69,9 +69,14 @@ class KindLog:
         """Verdicts, by their ids, on records whose kinds have all been noted; a cache, not part of the log."""
         self._known_size = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether further kinds are noted."""
+        return len(self.first) < MOST_KINDS
+
     def note(self, kind: Kind, where: FirstSeen) -> None:
         """Note that a value of this kind is there."""
-        if kind not in self.first and len(self.first) < MOST_KINDS:
+        if kind not in self.first and self.has_room:
             self.first[kind] = where
 
     def append(self, right: "KindLog", lines: int, offset: int) -> None:
@@ -99,7 +104,7 @@ class KindLog:
 
     def new(self, kinds: Iterable[Kind]) -> bool:
         """Whether any of the kinds has not been noted yet."""
-        return len(self.first) < MOST_KINDS and not all([kind in self.first for kind in kinds])
+        return self.has_room and not all([kind in self.first for kind in kinds])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KindLog) and list(self.first.items()) == list(other.first.items())

@@ -62,13 +62,9 @@ def note_kinds(
         return
     blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
     fresh: dict[Kind, Pointer] = {}
-    for kind, pointer in placed_kinds(record):
-        if (
-            kind not in fresh
-            and pointer not in blamed
-            and kinds.new((kind,))
-            and not _is_wrong(kind, verdict.format, plan)
-        ):
+    for kind, pointer in placed_kinds(record) if kinds.has_room else ():
+        known = kind in kinds.first or kind in fresh
+        if not (known or pointer in blamed or _is_wrong(kind, verdict.format, plan)):
             fresh[kind] = pointer
     if not fresh:
         return
