@@ -18,8 +18,10 @@ from jsonl_lint.files.inputs import STDIN, Path, same_file
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.files.twice import open_twice
+from jsonl_lint.fixer.judge import Judge
 from jsonl_lint.fixer.mend import Mender
 from jsonl_lint.fixer.patch import Patch, lines_of
+from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.run import FileFix, FixPaths
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.undo import restore
@@ -44,7 +46,9 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
-    mended = Mender(plan, Origin(*detect_format(Head(body), plan)), Acceptance()).mend(Patch(body))
+    permission = Permission(plan, Acceptance())
+    judge = Judge(permission, Origin(*detect_format(Head(body), plan)))
+    mended = Mender(judge, permission).mend(Patch(body))
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text)]
     changed = bool(mended.patch.changes)
     tally = Tally(records=1, added=max(len(lines) - 1, 0), deleted=int(not lines), fixed=Counter(mended.fixed))

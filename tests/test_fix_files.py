@@ -957,14 +957,14 @@ def test_a_file_that_cannot_be_replaced_spares_the_others(data, capsys):
 
 
 def test_an_interrupt_leaves_nothing_behind(data, monkeypatch):
-    from jsonl_lint.fixer.file import FileFixer
+    from jsonl_lint.fixer import file
 
     before = data.read_bytes()
 
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(FileFixer, "result", interrupted)
+    monkeypatch.setattr(file, "_result", interrupted)
     assert run(["fix", "a.jsonl", "--in-place", "--changes", "c", "--rejects", "r"]) == 130
     assert data.read_bytes() == before
     assert os.listdir(data.parent) == ["a.jsonl"]

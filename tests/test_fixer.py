@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import lines, mend
-from jsonl_lint.fixer.lines import LineFixer
+from jsonl_lint.fixer.judge import Judge, Judged
 from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.sinks import Changes, Unit
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
@@ -161,7 +162,7 @@ def test_records_are_repaired_as_if_each_were_judged_by_itself_first(
         return out.read_bytes(), log.read_bytes()
 
     known = results()
-    monkeypatch.setattr(LineFixer, "_attempts", lambda *_: iter(()))
+    monkeypatch.setattr(RecordFixer, "first_try", lambda *_: None)
     assert results() == known
 
 
@@ -819,13 +820,13 @@ def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: py
     messages = [{"role": "user", "content": "a"}, *calls * 8, {"role": "assistant", "content": "b"}]
     data = line_of({"messages": messages, "functions": [{"name": "f"}]})
     examined: list[int] = []
-    examine = mend.Mender.examine
+    judge = Judge.judge
 
-    def counted(self: mend.Mender, data: bytes) -> mend.Examined:
+    def counted(self: Judge, data: bytes) -> Judged:
         examined.append(len(data))
-        return examine(self, data)
+        return judge(self, data)
 
-    monkeypatch.setattr(mend.Mender, "examine", counted)
+    monkeypatch.setattr(Judge, "judge", counted)
     fix_record(data, Settings(unsafe_fixes=True))
     trials, examined[:] = len(examined), []
     monkeypatch.setattr(mend, most, 3)

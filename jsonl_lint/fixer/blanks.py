@@ -6,31 +6,31 @@ from collections.abc import Collection, Mapping, Sequence
 
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.fixer.choice import drops, fix_of
-from jsonl_lint.fixer.patch import Change, Patch
-from jsonl_lint.fixer.records import RecordFixer
-from jsonl_lint.fixer.sinks import Unit
+from jsonl_lint.fixer.lineends import LineEnds
+from jsonl_lint.fixer.permission import Permission
+from jsonl_lint.fixer.writer import RecordWriter
 
 BLANK = "blank-line"
 
 
 def deleted_blanks(
-    lines: Sequence[bytes], findings: Mapping[int, list[RawFinding]], records: RecordFixer
+    lines: Sequence[bytes], findings: Mapping[int, list[RawFinding]], permission: Permission, ends: LineEnds
 ) -> Collection[int]:
     """Return the indexes of lines that are deleted because they are blank. `findings` are those of the lines."""
-    return {index for index, found in findings.items() if _is_deleted(lines[index], found, records)}
+    return {index for index, found in findings.items() if _is_deleted(lines[index], found, permission, ends)}
 
 
-def _is_deleted(line: bytes, found: list[RawFinding], records: RecordFixer) -> bool:
+def _is_deleted(line: bytes, found: list[RawFinding], permission: Permission, ends: LineEnds) -> bool:
     """Whether nothing else is known of a blank line, and its fix deletes all of it."""
     if len(found) > 1 or found[0].rule != BLANK or not line.isspace() or not line.endswith(b"\n"):
         return False
-    if not records.mender.permits(found[0]) or records.ends_wrong(line):
+    if not permission.permits(found[0]) or ends.is_wrong(line):
         return False
     edits = fix_of(found[0]).edits
     return len(edits) == 1 and drops(found[0]) and edits[0].byte_end - edits[0].byte_start == len(line)
 
 
-def delete_run(lines: Sequence[bytes], start: int, blanks: Collection[int], records: RecordFixer) -> int:
+def delete_run(lines: Sequence[bytes], start: int, blanks: Collection[int], writer: RecordWriter) -> int:
     """Delete the blank lines from the index `start` on, which is the next record's; return where they end.
 
     After a record that is cut off, it depends on what follows whether the last of them is deleted, so it is left.
@@ -38,16 +38,8 @@ def delete_run(lines: Sequence[bytes], start: int, blanks: Collection[int], reco
     end = start
     while end in blanks:
         end += 1
-    if records.cut_off.open:
+    if writer.cut_off.open:
         end = max(end - 1, start)
-    patches: dict[bytes, Patch] = {}
-    for line in lines[start:end]:
-        patch = patches.get(line)
-        if patch is None:
-            patch = patches[line] = Patch(line, (Change(0, len(line), b"", (BLANK,)),))
-        records.sink.change(Unit(records.line + 1, records.offset, patch, line))
-        records.advance(1, len(line))
-    if end > start:
-        records.tally.fixed[BLANK] += end - start
-        records.tally.extra_lines -= end - start
+    writer.delete(lines[start:end], BLANK)
+    writer.tally.extra_lines -= end - start
     return end

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain
 
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.jsonspan import encode
@@ -25,8 +26,21 @@ def drops(finding: RawFinding) -> bool:
     return not any(edit.content for edit in fix_of(finding).edits)
 
 
-def batches(candidates: list[RawFinding], one_by_one: bool) -> Iterator[list[RawFinding]]:
-    """Yield all fixes, then those of each rule, then single ones if wanted."""
+def choices(fixable: list[RawFinding], last: Collection[str], *, one_by_one: bool) -> Iterator[list[RawFinding]]:
+    """Yield the findings whose fixes are tried together: all, then those of each rule, then single ones if wanted.
+
+    Fixes of the rules `last` wait for all others.
+    """
+    fixable = sorted(fixable, key=drops)  # stable; what another fix can keep must not be dropped first
+    eager = [finding for finding in fixable if finding.rule not in last]
+    waiting = [finding for finding in fixable if finding.rule in last]
+    for batch in chain(_batches(eager, one_by_one), _batches(waiting, one_by_one)):
+        chosen = _compatible(batch)
+        if chosen:
+            yield chosen
+
+
+def _batches(candidates: list[RawFinding], one_by_one: bool) -> Iterator[list[RawFinding]]:
     if not candidates:
         return
     yield candidates
@@ -41,7 +55,7 @@ def batches(candidates: list[RawFinding], one_by_one: bool) -> Iterator[list[Raw
                 yield [finding]
 
 
-def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
+def _compatible(candidates: list[RawFinding]) -> list[RawFinding]:
     """Return the fixes that do not conflict with earlier ones; fixes with the same edit share it."""
     taken: list[Edit] = []
     known: set[Edit] = set()

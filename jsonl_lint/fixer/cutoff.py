@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jsonl_lint.engine.fragments import SAYS_SPREAD
-from jsonl_lint.engine.judging.sketches import without_marks
-from jsonl_lint.files.held import LongLine
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal
+from jsonl_lint.fixer.judge import Judge
+from jsonl_lint.fixer.mend import Mended, Refusal
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.formats import formats_of
 from jsonl_lint.plans.plan import Plan
@@ -23,23 +22,12 @@ class CutOff:
         self.after_value = False
         """Whether the last line was an object or array, so that the next one cannot go on in the same record."""
 
-    def is_held_off(self, lines: list[bytes], index: int, mender: Mender) -> bool:
-        """Whether this line is blank, and keeps what the next one will be from being read as a part of the record."""
-        if not self.open or not lines[index].isspace() or index + 1 == len(lines):
-            return False
-        following = lines[index + 1]
-        if following.isspace() or _begins_object(following):
-            return False
-        if mender.acceptance or isinstance(following, LongLine):  # then it may stay as it is
-            return True
-        return not _begins_object(mender.mend(Patch(following)).patch.text)
-
-    def without_deletion(self, was: Patch, mended: Mended, mender: Mender) -> Mended:
-        """Return what has been mended, but where that deletes a record which stands after one that is cut off."""
+    def without_deletion(self, original: Patch, mended: Mended, judge: Judge) -> Mended:
+        """Return what has been mended, or the original where a record would be deleted after one that is cut off."""
         if not self.open or mended.patch.text:
             return mended
         refused = (*mended.refused, *refusals(mended.fixed))
-        return Mended(was, mender.examine(was.text).findings, {}, refused)
+        return Mended(original, judge.judge(original.text).findings, {}, refused)
 
     def note(self, lines: Iterable[bytes]) -> None:
         """Note lines that have been written, none of which is cut off."""
@@ -71,10 +59,6 @@ class CutOff:
         anew = self.after_value or (isinstance(value, dict) and bool(formats_of(value.keys(), self.formats)))
         self.after_value = value is not None
         return anew and self.after_value
-
-
-def _begins_object(line: bytes) -> bool:
-    return without_marks(line).startswith(b"{")
 
 
 def refusals(rules: Iterable[str]) -> tuple[Refusal, ...]:

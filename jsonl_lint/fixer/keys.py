@@ -9,15 +9,15 @@ from typing import NamedTuple
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.keylog import KeyLog, digest_of
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, permitted
+from jsonl_lint.fixer.judge import Judge
+from jsonl_lint.fixer.mend import Mended, Refusal
 from jsonl_lint.fixer.patch import Change, lines_of
+from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.jsonspan import ByteOffsets, decode, encode
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair import EditText, Piece
 from jsonl_lint.repair.splice import Splicer, byte_edits
 from jsonl_lint.rule import DatasetRule
-from jsonl_lint.suppress import Acceptance
 
 
 class Key(NamedTuple):
@@ -29,13 +29,14 @@ class Key(NamedTuple):
     accepted: bool = False
 
 
-class KeyBook:
+class WrittenKeys:
     """The keys of the records written so far; each takes some 100 bytes."""
 
-    def __init__(self, plan: Plan, acceptance: Acceptance) -> None:
-        self.plan = plan
-        self.acceptance = acceptance
-        self.rules = {rule.name: rule for rule in plan.by_kind.dataset}
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        self.acceptance = permission.acceptance
+        self.plan = permission.plan
+        self.rules = {rule.name: rule for rule in self.plan.by_kind.dataset}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
         self.reported: Counter[str] = Counter()
         """The number of findings of each rule, without accepted ones."""
@@ -44,7 +45,7 @@ class KeyBook:
         self.gone: set[tuple[str, int]] = set()
         """Keys of `distinct` rules that the first record with them has lost."""
 
-    def noted(self, report: PartialReport, line: int) -> dict[int, list[Key]]:
+    def logged_in(self, report: PartialReport, line: int) -> dict[int, list[Key]]:
         """Return the keys added to the report since the last call, by line relative to `line`."""
         found: dict[int, list[Key]] = {}
         for name, log in report.keys.items():
@@ -90,7 +91,7 @@ class KeyBook:
         """Return the rules that may have more findings than were counted."""
         return {name for name, digest in self.gone if digest not in self.seen[name]}
 
-    def another(self, key: Key, text: str) -> str:
+    def free_suffix(self, key: Key, text: str) -> str:
         """Return the suffix that turns the text into a key that no record has yet."""
         seen = self.seen[key.rule.name]
         number = seen[key.digest] + 1
@@ -112,49 +113,57 @@ class KeyBook:
             if self.applicability(self.rules[name]) is Applicability.UNSAFE
         )
 
+    def replaces(self, key: Key) -> bool:
+        """Whether a record with this key gets a new one instead, since it is repeated."""
+        return not key.accepted and self.permission.allows(self.applicability(key.rule)) and self.repeats(key)
+
     def applicability(self, rule: DatasetRule) -> Applicability | None:
         """Return the applicability of giving a record a new key, None if the rule's keys cannot be replaced."""
         return self.plan.applicability(rule.name, rule.usual_fix())
 
 
-def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: KeyBook) -> tuple[Mended, list[Key]]:
-    """Give records new keys where theirs are repeated, if that is permitted; return them with their final keys.
+class Keyed(NamedTuple):
+    """A record, or the records that it has become, with the keys by which they are written."""
 
-    `keys` is given if nothing was repaired.
-    """
-    found: list[Key] = []
+    mended: Mended
+    keys: list[Key]
+
+
+def told_apart(mended: Mended, known: list[Key] | None, judge: Judge, written: WrittenKeys) -> Keyed:
+    """Give records new keys where theirs are repeated, if that is permitted. Of an unchanged one they may be known."""
     before: list[Key] = []
+    after: list[Key] = []
     edits: list[Change] = []
     offset = 0
     text = mended.patch.text
-    logs = mender.examine(text).keys if book.rules and keys is None else []
-    for number, line in enumerate(lines_of(text) if book.rules else ()):
-        own = [book.key(name, log) for name, log in logs[number].items()] if keys is None else keys
-        for key in map(book.judged, own):
+    logs = judge.judge(text).keys if written.rules and known is None else []
+    for number, line in enumerate(lines_of(text) if written.rules else ()):
+        own = [written.key(name, log) for name, log in logs[number].items()] if known is None else known
+        for key in map(written.judged, own):
             before.append(key)
-            if not key.accepted and permitted(mender.plan, book.applicability(key.rule)) and book.repeats(key):
-                change, key = _renamed(line, offset, key, mender, book)
+            if written.replaces(key):
+                change, key = _renamed(line, offset, key, judge, written)
                 edits.append(change)
-            found.append(key)
+            after.append(key)
         offset += len(line)
     if not edits:
-        return mended, found
+        return Keyed(mended, before)
     patch = mended.patch.changed(edits)
-    findings = mender.examine(patch.text).findings
+    findings = judge.judge(patch.text).findings
     names = tuple(change.rules[0] for change in edits)
     worse = Counter(each.rule for each in findings) - Counter(each.rule for each in mended.findings)
     if worse:
         refused = Refusal(names[0], f"it would bring a finding of {min(worse)}")
-        return mended._replace(refused=(*mended.refused, refused)), before
-    return Mended(patch, findings, dict(Counter(mended.fixed) + Counter(names)), mended.refused), found
+        return Keyed(mended._replace(refused=(*mended.refused, refused)), before)
+    return Keyed(Mended(patch, findings, dict(Counter(mended.fixed) + Counter(names)), mended.refused), after)
 
 
-def _renamed(line: bytes, offset: int, key: Key, mender: Mender, book: KeyBook) -> tuple[Change, Key]:
+def _renamed(line: bytes, offset: int, key: Key, judge: Judge, written: WrittenKeys) -> tuple[Change, Key]:
     """Return the change that gives the record at byte `offset` a new key, and that key."""
     text = decode(line.rstrip(b"\r\n"))
     splicer = Splicer(text)
-    pointer, value = key.rule.key(mender.plan.view(splicer.nodes.document.root.value, mender.origin.file_format))
-    more = book.another(key, value)
+    pointer, value = key.rule.key(judge.plan.view(splicer.nodes.document.root.value, judge.origin.file_format))
+    more = written.free_suffix(key, value)
     edits = splicer.edits([EditText(pointer, (Piece(len(value), len(value), more),))])
     (edit,) = byte_edits(ByteOffsets(text), edits, offset)
     change = Change(edit.byte_start, edit.byte_end, encode(edit.content), (key.rule.name,))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from typing import NamedTuple
 
+from jsonl_lint.engine import detect_format
+from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import HEAD_BYTES, Head, read_head
 from jsonl_lint.files.source import LineReader, Origin
-from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
+from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.records import RecordFixer
+from jsonl_lint.fixer.repeats import drops_repeats
 from jsonl_lint.fixer.sinks import BOM, Output, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.suppress import Acceptance
 
 _OTHERWISE = re.compile(rb"\x00|\r[^\n]|(?:\A|\n)[ \t\r]*[^\s{]")
 """What could make a file of lines look like something else if it came first or alone: anything but records."""
@@ -24,7 +27,67 @@ DECISIVE_LINES = 9
 """The number of first lines from which `files.head` decides what kind of file it is."""
 
 
-class Beginning(Output):
+class Settled(NamedTuple):
+    """What is known before any line is fixed: which fixes may be made, and what the engine has to know of the file."""
+
+    permission: Permission
+    origin: Origin
+
+
+def settle(head: Head, permission: Permission, tally: Tally, *, rejecting: bool) -> Settled:
+    """Find out what the file will be like after fixing, and forbid the fixes that would make it another kind of file.
+
+    If a record is dropped before or after a list, the file would be read as one array; with NUL bytes, as UTF-16.
+    """
+    origin = _origin_after_fixes(head, permission, rejecting=rejecting)
+    lines, restricted = _first_lines(head), permission
+    while _OTHERWISE.search(lines):
+        found = _rehearse(restricted, origin, lines, rejecting=rejecting)
+        loses_mark = head.bom_bytes > 0 and restricted.permits_in_file("utf8-bom")
+        mark = b"" if loses_mark else BOM[: head.bom_bytes]
+        reclassified = restricted.plan.reclassified
+        unfixable = {rule for rule, applicability in reclassified.items() if applicability is None}
+        fixable = (found.rules | ({"utf8-bom"} if loses_mark else set())) - unfixable
+        kind = kind_of(mark + found.data.getvalue()[:HEAD_BYTES])
+        if not kind or not fixable:
+            break
+        tally.refuse(1, [Refusal(rule, f"what remains would be read as {kind}") for rule in sorted(fixable)])
+        plan = restricted.plan._replace(reclassified={**reclassified, **dict.fromkeys(fixable)})
+        restricted = restricted._replace(plan=plan)
+    if restricted is not permission:
+        origin = _origin_after_fixes(head, restricted, rejecting=rejecting)
+    return Settled(restricted, origin)
+
+
+def _origin_after_fixes(head: Head, permission: Permission, *, rejecting: bool) -> Origin:
+    """Detect the format from the first records as they will be after fixing: repaired, without dropped ones."""
+    plan = permission.plan
+    lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
+    drops = drops_repeats(permission)
+    deletes = plan.settings.unsafe_fixes or plan.settings.extend_safe_fixes
+    goes = rejecting or deletes or (drops and permission.acceptance)
+    if goes or not all(_is_object_or_blank(line, plan) for line in lines):
+        repaired = _rehearse(permission, Origin(), _first_lines(head), rejecting=rejecting)
+        head = Head(repaired.data.getvalue())
+    elif drops:
+        head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
+    return Origin(*detect_format(head, plan))
+
+
+def _is_object_or_blank(line: bytes, plan: Plan) -> bool:
+    try:
+        return isinstance(plan.parse(line), dict)
+    except ValueError:
+        return not line.strip()
+
+
+def _first_lines(head: Head) -> bytes:
+    """Return the complete lines among the bytes that were read ahead, without the byte order mark."""
+    cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
+    return head.data[head.bom_bytes : head.data.rfind(b"\n") + 1 if cut else None]
+
+
+class _Beginning(Output):
     """The repaired first lines, and the rules whose fixes affect what kind of file it looks like.
 
     These are rules that changed what comes before the first byte that is written, or that dropped a record among the
@@ -43,41 +106,13 @@ class Beginning(Output):
         super().change(unit)
 
 
-def first_lines(head: Head) -> bytes:
-    """Return the complete lines among the bytes that were read ahead, without the byte order mark."""
-    cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
-    return head.data[head.bom_bytes : head.data.rfind(b"\n") + 1 if cut else None]
-
-
-def rehearse(plan: Plan, origin: Origin, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
+def _rehearse(permission: Permission, origin: Origin, lines: bytes, *, rejecting: bool) -> _Beginning:
     """Fix these lines on trial."""
-    found = Beginning()
-    acceptance = acceptance.copy()
-    book = KeyBook(plan, acceptance)
-    records = RecordFixer(plan, origin, acceptance, found, Tally(), book, rejecting=rejecting)
-    LineFixer(origin, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
+    found = _Beginning()
+    permission = permission._replace(acceptance=permission.acceptance.copy())
+    records = RecordFixer(permission, origin, found, Tally(), rejecting=rejecting)
+    LineFixer(records).run(LineReader(BytesIO(), Head(lines), permission.plan.settings.max_line_bytes))
     return found
-
-
-def read_the_same(
-    plan: Plan, origin: Origin, data: bytes, acceptance: Acceptance, tally: Tally, *, mark: str, rejecting: bool
-) -> Plan:
-    """Return the plan without the fixes that would make the file look like another kind of file.
-
-    If a record is dropped before or after a list, the file would be read as one array; with NUL bytes, as UTF-16.
-    `mark` says what happens to a byte order mark before the lines: `kept`, `gone`, or "" if there is none.
-    """
-    while _OTHERWISE.search(data):
-        found = rehearse(plan, origin, data, acceptance, rejecting=rejecting)
-        unfixable = {rule for rule, applicability in plan.reclassified.items() if applicability is None}
-        fixable = (found.rules | ({"utf8-bom"} if mark == "gone" else set())) - unfixable
-        kind = kind_of(BOM * (mark == "kept") + found.data.getvalue()[:HEAD_BYTES])
-        if not kind or not fixable:
-            break
-        tally.refuse(1, [Refusal(rule, f"what remains would be read as {kind}") for rule in sorted(fixable)])
-        plan = plan._replace(reclassified={**plan.reclassified, **dict.fromkeys(fixable)})
-        mark = mark and "kept"
-    return plan
 
 
 def kind_of(data: bytes) -> str:

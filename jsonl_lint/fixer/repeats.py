@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine.fragments import SAYS_SPREAD
 from jsonl_lint.engine.rawfinding import record_hash
-from jsonl_lint.fixer.mend import Mended, permits_rule
+from jsonl_lint.fixer.mend import Mended
 from jsonl_lint.fixer.patch import Change, lines_of
+from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.formats import formats_of
 from jsonl_lint.model import Applicability
-from jsonl_lint.plans.plan import Plan
-from jsonl_lint.suppress import Acceptance
 
 if TYPE_CHECKING:
     from jsonl_lint.native.digests import DigestTable
@@ -27,23 +26,24 @@ FEW = 10_000
 """Up to so many digests are kept by Python, which takes some 100 bytes for each; then the compiled part takes over."""
 
 
-def drops_repeats(plan: Plan) -> bool:
+def drops_repeats(permission: Permission) -> bool:
     """Whether repeated records are deleted."""
-    return permits_rule(plan, REPEATED, Applicability.UNSAFE)
+    return permission.permits_rule(REPEATED, Applicability.UNSAFE)
 
 
 class Repeats:
     """Recognises records that have been written before."""
 
-    def __init__(self, plan: Plan, acceptance: Acceptance, tally: Tally) -> None:
+    def __init__(self, permission: Permission, tally: Tally) -> None:
         from xxhash import xxh3_128_digest
 
+        plan = permission.plan
         self.parse = plan.parse
-        self.acceptance = acceptance
+        self.acceptance = permission.acceptance
         self.tally = tally
         self.severity = plan.severities[REPEATED]
         self.unsafe = plan.applicability(REPEATED, Applicability.UNSAFE) is Applicability.UNSAFE
-        self.deleted = drops_repeats(plan)
+        self.deleted = drops_repeats(permission)
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
         self.known = SeenDigests()

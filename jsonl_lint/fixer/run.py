@@ -19,8 +19,11 @@ from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
-from jsonl_lint.fixer.file import FileFixer
+from jsonl_lint.fixer.file import fix_opened
+from jsonl_lint.fixer.job import Job
+from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Several, Sink
+from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
 from jsonl_lint.suppress import Acceptance
@@ -106,18 +109,18 @@ class FileFix:
         output = Output(None if paths.destination is None else self._begin_destination(paths.destination, handle))
         if self.diff is not None:
             logs.append(Diff(self.diff, shown))
-        fixer = FileFixer(
-            sized(self.plan, size),
+        job = Job(
+            Permission(sized(self.plan, size), self.acceptance),
             shown,
             shown_output,
             Several([output, *logs]),
             output,
+            Tally(),
             rejecting=paths.rejects is not None,
             on_progress=self.on_progress,
-            acceptance=self.acceptance,
             parts=None if size is None or not self._is_divided(size) else partial(self._reports_of_ranges, size),
         )
-        return fixer.fix(handle)
+        return fix_opened(job, handle)
 
     def _is_divided(self, size: int) -> bool:
         """Whether several processes, or a cluster, judge the lines. In any case, this process repairs and writes."""
