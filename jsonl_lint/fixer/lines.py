@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import accumulate, repeat
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
@@ -14,32 +15,72 @@ from jsonl_lint.files.source import LineReader, Progress
 from jsonl_lint.fixer.blanks import delete_run, deleted_blanks
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
-from jsonl_lint.fixer.records import FirstTry, Record, RecordFixer
+from jsonl_lint.fixer.records import Record, RecordFixer
+from jsonl_lint.suppress import Acceptance
 
 _TRIED_TOGETHER = 256
 
 
-class _Findings(NamedTuple):
-    """Findings by the index of the line on which their record begins."""
+@dataclass(frozen=True)
+class _Batch:
+    """Lines that have been judged, and what was found, by the index of the line on which the record begins.
 
-    remaining: dict[int, list[RawFinding]]
+    The first line has this number (from 0) and begins at byte `offset`.
+    """
+
+    lines: list[bytes]
+    number: int
+    offset: int
+    keys: dict[int, list[Key]]
+    findings: dict[int, list[RawFinding]] = field(default_factory=dict)
     """Those that are not accepted."""
-    accepted: dict[int, set[tuple[str, str]]]
+    accepted: dict[int, set[tuple[str, str]]] = field(default_factory=dict)
     """The rules and pointers of accepted findings."""
-    spread: dict[int, int]
+    spread: dict[int, int] = field(default_factory=dict)
     """The number of lines of each record that may stay spread over them."""
 
-    def alone(self) -> dict[int, list[RawFinding]]:
-        """Return the findings of records without any that are accepted."""
-        return {index: found for index, found in self.remaining.items() if index not in self.accepted}
+    @cached_property
+    def starts(self) -> list[int]:
+        """The byte at which each line begins."""
+        sizes = [line.size if isinstance(line, SpooledLine) else len(line) for line in self.lines]
+        return list(accumulate(sizes, initial=self.offset))
 
-    def record(self, lines: list[bytes], index: int, keys: list[Key], first_try: FirstTry | None) -> Record:
+    @cached_property
+    def unaccepted(self) -> dict[int, list[RawFinding]]:
+        """The findings of records without any that are accepted."""
+        return {index: found for index, found in self.findings.items() if index not in self.accepted}
+
+    def sort(self, found: Iterable[RawFinding], acceptance: Acceptance) -> None:
+        """Sort the findings in these lines by record."""
+        begin = end = -1
+        for finding in found:
+            index, last = finding.line - self.number, finding.end_line - self.number
+            if is_spread(finding):
+                begin, end = index, last
+            elif begin <= index <= end:
+                index = begin
+            if acceptance and acceptance.reason(entry_of(finding)) is not None:
+                self.accepted.setdefault(index, set()).add((finding.rule, finding.pointer))
+                if is_spread(finding):
+                    self.spread[index] = end - begin + 1
+            else:
+                self.findings.setdefault(index, []).append(finding)
+
+    def record(self, index: int) -> Record:
         """Return the record that begins on the line with this index."""
-        found, accepted = self.remaining.get(index, []), frozenset(self.accepted.get(index, ()))
+        found, accepted = self.findings.get(index, []), frozenset(self.accepted.get(index, ()))
         spread = next(filter(is_spread, found), None)
         end = index + (spread.end_line - spread.line + 1 if spread else self.spread.get(index, 1))
-        following = lines[end] if end < len(lines) else None
-        return Record(lines[index:end], found, accepted, spread, keys, following, first_try)
+        return Record(
+            self.lines[index:end],
+            self.number + index,
+            self.starts[index],
+            found,
+            accepted,
+            spread,
+            self.keys.get(index, []),
+            self.lines[end] if end < len(self.lines) else None,
+        )
 
 
 class LineFixer:
@@ -95,19 +136,14 @@ class LineFixer:
         self._fix_judged(report)
 
     def _fix_judged(self, report: PartialReport) -> None:
-        """Pass on the lines that have been judged: those that may change one by one, the others together."""
+        """Fix the lines that have been judged: those that may change one by one; the others are written together."""
         writer = self.writer
-        count = report.lines - writer.line
-        lines, self.held = self.held[:count], self.held[count:]
-        findings = self._findings_in(report)
-        writer.ends.note(report)
-        keys = writer.keys.logged_in(report, writer.line)
-        changing = {*findings.remaining, *findings.spread, *self._changing_in_any_case(lines)}
-        alone = findings.alone()
-        blanks = deleted_blanks(lines, alone, self.permission, writer.ends)
-        mendable = {index: found for index, found in alone.items() if index not in blanks}
+        batch = self._next_batch(report)
+        lines, keys = batch.lines, batch.keys
+        blanks = deleted_blanks(lines, batch.unaccepted, self.permission, writer.ends)
+        changing = {*batch.findings, *batch.spread, *self._changing_in_any_case(lines)}
         done = 0
-        for index, first_try in self._with_first_tries(lines, sorted({*changing, *keys}), mendable):
+        for index, tried in self._tried(batch, sorted({*changing, *keys}), blanks):
             if index < done:
                 continue
             if index in blanks:
@@ -115,15 +151,24 @@ class LineFixer:
                 done = delete_run(lines, index, blanks, writer)
                 if done > index:
                     continue
-            own_keys = keys.get(index, [])
-            if index not in changing and not any(map(writer.keys.repeats, own_keys)):
-                writer.keys.add(own_keys)
+            if index not in changing and not any(map(writer.keys.repeats, keys[index])):
+                writer.keys.add(keys[index])
                 continue
             writer.keep(lines[done:index])
-            record = findings.record(lines, index, own_keys, first_try)
+            record = tried or batch.record(index)
             self.records.fix(record)
             done = index + len(record.lines)
         writer.keep(lines[done:])
+
+    def _next_batch(self, report: PartialReport) -> _Batch:
+        """Return the lines that have been judged, and what the report says of them."""
+        writer = self.writer
+        count = report.lines - writer.line
+        lines, self.held = self.held[:count], self.held[count:]
+        writer.ends.note(report)
+        batch = _Batch(lines, writer.line, writer.offset, writer.keys.logged_in(report, writer.line))
+        batch.sort(report.take_findings(), self.permission.acceptance)
+        return batch
 
     def _changing_in_any_case(self, lines: list[bytes]) -> list[int]:
         """Return the indexes of lines that cannot be written together with others, whatever was found in them."""
@@ -131,44 +176,19 @@ class LineFixer:
         ends = self.writer.ends
         return long if ends.required is None else [*long, *(at for at, line in enumerate(lines) if ends.is_wrong(line))]
 
-    def _with_first_tries(
-        self, lines: list[bytes], indexes: list[int], findings: dict[int, list[RawFinding]]
-    ) -> Iterator[tuple[int, FirstTry | None]]:
-        """Yield these indexes, each with what is tried first with the record there, if it is one with these findings.
+    def _tried(self, batch: _Batch, indexes: list[int], blanks: Collection[int]) -> Iterator[tuple[int, Record | None]]:
+        """Yield these indexes, each with its record if it is known what is tried first with it.
 
         Whether many records are clean then is found out together.
         """
-        if not findings:
-            yield from zip(indexes, repeat(None))
-            return
-        sizes = [line.size if isinstance(line, SpooledLine) else len(line) for line in lines]
-        starts, number = [*accumulate(sizes, initial=self.writer.offset)], self.writer.line
         for first in range(0, len(indexes), _TRIED_TOGETHER):
-            tries: dict[int, FirstTry] = {}
-            for index in indexes[first : first + _TRIED_TOGETHER]:
-                found = findings.get(index)
-                tried = self.records.first_try(lines, index, found, number + index, starts[index]) if found else None
-                if tried is not None:
-                    tries[index] = tried
-            self.judge.expect([tried.patch.text for tried in tries.values() if tried.patch])
-            for index in indexes[first : first + _TRIED_TOGETHER]:
-                yield index, tries.get(index)
-
-    def _findings_in(self, report: PartialReport) -> _Findings:
-        """Sort the report's findings by record; lines are counted from the first that is held."""
-        acceptance = self.permission.acceptance
-        sorted_ones = _Findings({}, {}, {})
-        begin = end = -1
-        for finding in report.take_findings():
-            index, last = finding.line - self.writer.line, finding.end_line - self.writer.line
-            if is_spread(finding):
-                begin, end = index, last
-            elif begin <= index <= end:
-                index = begin
-            if acceptance and acceptance.reason(entry_of(finding)) is not None:
-                sorted_ones.accepted.setdefault(index, set()).add((finding.rule, finding.pointer))
-                if is_spread(finding):
-                    sorted_ones.spread[index] = end - begin + 1
-            else:
-                sorted_ones.remaining.setdefault(index, []).append(finding)
-        return sorted_ones
+            together = indexes[first : first + _TRIED_TOGETHER]
+            tried: dict[int, Record] = {}
+            for index in together:
+                if index in batch.unaccepted and index not in blanks:
+                    record = batch.record(index)
+                    tried[index] = record._replace(first_try=self.records.first_try(record))
+            tries = [record.first_try.patch for record in tried.values() if record.first_try]
+            self.judge.expect([patch.text for patch in tries if patch])
+            for index in together:
+                yield index, tried.get(index)

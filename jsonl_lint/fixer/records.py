@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jsonl_lint.engine import RawFinding
-from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.engine.judging.sketches import without_marks
 from jsonl_lint.files.held import LongLine
 from jsonl_lint.files.source import Origin
@@ -40,18 +39,21 @@ class FirstTry(NamedTuple):
 class Record(NamedTuple):
     """A record as it was read, and what the check says of it.
 
-    `lines` are those over which it is spread, or one. `findings` are those that are not accepted, `accepted` the places
-    of the others; it stays spread if the finding `spread` is one of these. `keys` are those by which it is compared,
-    and `following` is the next line, if that has been read.
+    `lines` are those over which it is spread, or one; the first has this number (from 0) and begins at byte `offset`.
+    `findings` are those that are not accepted, `accepted` the places of the others. If `spread`, the finding that it is
+    spread, is one of these, it is None, and the record stays as it is. `keys` are those by which it is compared, and
+    `following` is the next line, if that has been read.
     """
 
     lines: list[bytes]
+    number: int
+    offset: int
     findings: list[RawFinding]
     accepted: Places
     spread: RawFinding | None
     keys: list[Key]
     following: bytes | None
-    first_try: FirstTry | None
+    first_try: FirstTry | None = None
 
 
 class RecordFixer:
@@ -65,24 +67,20 @@ class RecordFixer:
         self.writer = RecordWriter(judge, permission, sink, tally, rejecting=rejecting, offset=offset)
         self.start = offset
 
-    def first_try(
-        self, lines: list[bytes], index: int, found: list[RawFinding], number: int, offset: int
-    ) -> FirstTry | None:
-        """Return what is tried first with the record that begins on the line of this index and number (both from 0).
+    def first_try(self, record: Record) -> FirstTry | None:
+        """Return what is tried first with a record in which nothing is accepted.
 
         None if nothing is, or if that is not only a matter of edits that come with its findings.
         """
-        permission, line = self.mender.permission, lines[index]
-        spread = next(filter(is_spread, found), None)
-        if spread and permission.permits(spread):
-            own = lines[index : index + spread.end_line - spread.line + 1]
-            return FirstTry(None, self._joined(own, spread, offset))
-        if spread or isinstance(line, SpooledLine) or self.writer.ends.is_wrong(line):
+        permission, line = self.mender.permission, record.lines[0]
+        if record.spread and permission.permits(record.spread):
+            return FirstTry(None, self._joined(record, record.spread))
+        if record.spread or isinstance(line, SpooledLine) or self.writer.ends.is_wrong(line):
             return None
-        fixable = [finding for finding in found if permission.permits(finding)]
+        fixable = [finding for finding in record.findings if permission.permits(finding)]
         if not fixable or not all([fix_of(each).edits and each.rule != SEVERAL for each in fixable]):
             return None
-        placed = [finding.shifted(-number, self.start - offset) for finding in found]
+        placed = [finding.shifted(-record.number, self.start - record.offset) for finding in record.findings]
         return FirstTry(placed, self.mender.first_try(line, placed))
 
     def fix(self, record: Record) -> None:
@@ -162,7 +160,7 @@ class RecordFixer:
             self._leave_spread(record)
             return
         joined = record.first_try and record.first_try.patch
-        joined = joined or self._joined(record.lines, spread, writer.offset)
+        joined = joined or self._joined(record, spread)
         mended = mender.mend(joined)
         if len(mended.patch.text.rstrip(b"\r\n")) > mender.judge.plan.settings.max_line_bytes:
             writer.tally.refuse(writer.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
@@ -176,13 +174,14 @@ class RecordFixer:
             original = self._original(record, writer.ends.last_change(record.lines))
             writer.write(original, mended._replace(fixed=fixed))
 
-    def _joined(self, lines: list[bytes], spread: RawFinding, offset: int) -> Patch:
-        """Return the lines, which begin at this byte, as one: with the edits of the finding, if it comes with them."""
-        edits, shift = fix_of(spread).edits, self.start - offset
+    def _joined(self, record: Record, spread: RawFinding) -> Patch:
+        """Return the record's lines as one: with the edits of the finding, if it comes with them."""
+        edits, shift = fix_of(spread).edits, self.start - record.offset
         if not edits:
-            edits, shift = joining_edits(lines), 0
+            edits, shift = joining_edits(record.lines), 0
         changes = [Change(start + shift, end + shift, text.encode(), (spread.rule,)) for start, end, text in edits]
-        return Patch(b"".join(lines), tuple(self.writer.ends.last_change(lines))).changed(changes)
+        ends = self.writer.ends.last_change(record.lines)
+        return Patch(b"".join(record.lines), tuple(ends)).changed(changes)
 
     def _leave_spread(self, record: Record) -> None:
         """Write a record that stays spread over lines; only their endings may change."""
