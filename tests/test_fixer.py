@@ -20,7 +20,7 @@ from jsonl_lint.fixer import lines, mend
 from jsonl_lint.fixer.judge import Judge, Judged
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.records import RecordFixer
-from jsonl_lint.fixer.sinks import Changes, Unit
+from jsonl_lint.fixer.sinks import Changes, Part
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.repair.splice import Splicer
@@ -867,7 +867,7 @@ def test_many_changes_of_one_record_are_logged_in_linear_time(tmp_path):
     def change(count: int) -> None:
         changes = tuple(Change(start, start + 1, b"", ("rule",)) for start in range(0, 200 * count, 200))
         with open(tmp_path / "log", "wb") as log:
-            Changes(log, "a.jsonl", "b.jsonl").change(Unit(7, 0, Patch(b"\n" + b"ab" * 100 * count, changes)))
+            Changes(log, "a.jsonl", "b.jsonl").change(Part(7, 0, Patch(b"\n" + b"ab" * 100 * count, changes)))
         lines = [json.loads(line)["line"] for line in (tmp_path / "log").read_bytes().splitlines()]
         assert lines == [7] + [8] * (count - 1)
 

@@ -18,7 +18,7 @@ from jsonl_lint.fixer.keys import WrittenKeys
 from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.rehearsal import Settled, kind_of
-from jsonl_lint.fixer.sinks import Unit
+from jsonl_lint.fixer.sinks import Part
 from jsonl_lint.fixer.writer import Original
 from jsonl_lint.repair.joining import joining_edits
 
@@ -115,7 +115,7 @@ def _split(job: Job, held: BinaryIO, beginning: Head, offset: int) -> Fixed:
         if job.on_progress:
             job.on_progress(sum(map(len, parts)))
     after = Patch(gap, (Change(0, len(gap), b"", (ARRAY,)),))
-    job.sink.change(Unit(writer.line + 1, writer.offset, after))
+    job.sink.change(Part(writer.line + 1, writer.offset, after))
     return Fixed("lines", settled, writer.keys)
 
 

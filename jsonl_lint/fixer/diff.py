@@ -11,7 +11,7 @@ from typing import IO
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.pieces import BUFFER_BYTES
 from jsonl_lint.fixer.patch import lines_of
-from jsonl_lint.fixer.sinks import Sink, Unit
+from jsonl_lint.fixer.sinks import Part, Sink
 
 CONTEXT = 3
 """Lines shown around a change."""
@@ -91,9 +91,9 @@ class Diff(Sink):
             self.context.extend(lines[max(position, len(lines) - CONTEXT) :])
             self.lines = [count + len(lines) - position for count in self.lines]
 
-    def change(self, unit: Unit) -> None:
+    def change(self, part: Part) -> None:
         """Show old and new lines, or context if nothing changed."""
-        old, new = unit.patch.original, unit.output()
+        old, new = part.patch.original, part.output()
         in_a_line = self.hunk is not None and self.hunk.in_a_line
         if old != new or in_a_line:
             self.replace(old, new)

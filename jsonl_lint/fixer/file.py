@@ -19,7 +19,7 @@ from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.rehearsal import Settled
 from jsonl_lint.fixer.repeats import REPEATED
-from jsonl_lint.fixer.sinks import BOM, Unit
+from jsonl_lint.fixer.sinks import BOM, Part
 from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
 from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
@@ -93,7 +93,7 @@ def _pass_on_mark(job: Job, *, keep: bool) -> None:
     change = Change(0, len(BOM), b"", ("utf8-bom",))
     if not keep:
         job.tally.fixed["utf8-bom"] += 1
-    job.sink.change(Unit(1, 0, Patch(BOM, () if keep else (change,))))
+    job.sink.change(Part(1, 0, Patch(BOM, () if keep else (change,))))
 
 
 def _fix_lines(job: Job, handle: BinaryIO, head: Head, settled: Settled, *, viewed: bool) -> Fixed:
@@ -101,8 +101,10 @@ def _fix_lines(job: Job, handle: BinaryIO, head: Head, settled: Settled, *, view
     reader = LineReader(handle, head, settled.permission.plan.settings.max_line_bytes)
     records = job.record_fixer(settled, head.bom_bytes)
     divided = reader.rewindable and not viewed and settled.permission is job.permission
-    parts = job.parts(records.mender.judge.plan, settled.origin, head.bom_bytes) if divided and job.parts else None
-    LineFixer(records, job.shown, job.on_progress).run(reader, parts)
+    reports = None
+    if divided and job.range_reports:
+        reports = job.range_reports(records.mender.judge.plan, settled.origin, head.bom_bytes)
+    LineFixer(records, job.shown, job.on_progress).run(reader, reports)
     return Fixed("lines", settled, records.writer.keys)
 
 

@@ -17,7 +17,7 @@ from jsonl_lint.fixer.sinks import Output, Sink
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 
-Parts = Callable[[Plan, Origin, int], Iterable[PartialReport]]
+RangeReports = Callable[[Plan, Origin, int], Iterable[PartialReport]]
 """Judges the lines of a plain file in ranges and yields the reports in order.
 
 The arguments are the plan, what has to be known of the file, and the byte at which the first line begins."""
@@ -29,7 +29,7 @@ class Job:
 
     `shown` is its path in messages; `output` is the path of the result, which rules about files see. `sink` takes all
     parts of the file, and passes them to `written` as well. With `rejecting`, records that still have errors are taken
-    out. `parts` judges a plain file's lines in other processes.
+    out. `range_reports` judges a plain file's lines in other processes.
     """
 
     permission: Permission
@@ -40,7 +40,7 @@ class Job:
     tally: Tally
     rejecting: bool
     on_progress: Progress | None
-    parts: Parts | None
+    range_reports: RangeReports | None
 
     def settle(self, head: Head) -> Settled:
         """Decide, before any line is fixed, which fixes must not be made."""

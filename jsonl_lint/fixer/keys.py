@@ -129,7 +129,7 @@ class Keyed(NamedTuple):
     keys: list[Key]
 
 
-def told_apart(mended: Mended, known: list[Key] | None, judge: Judge, written: WrittenKeys) -> Keyed:
+def with_new_keys(mended: Mended, known: list[Key] | None, judge: Judge, written: WrittenKeys) -> Keyed:
     """Give records new keys where theirs are repeated, if that is permitted. Of an unchanged one they may be known."""
     before: list[Key] = []
     after: list[Key] = []

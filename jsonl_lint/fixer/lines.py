@@ -96,21 +96,21 @@ class LineFixer:
         self.held: list[bytes] = []
         """Lines that have been read and not judged yet."""
 
-    def run(self, reader: LineReader, parts: Iterable[PartialReport] | None = None) -> None:
+    def run(self, reader: LineReader, reports: Iterable[PartialReport] | None = None) -> None:
         """Fix all lines, and count the records and lines that were read.
 
-        `parts` are the reports of the file's ranges in order, if its lines are judged elsewhere.
+        `reports` are those of the file's ranges in order, if its lines are judged elsewhere.
 
         Raises:
             UnreadableInputError: the file has changed in the meantime.
         """
         report = PartialReport(0)
-        if parts is None:
+        if reports is None:
             checker = LineChecker(self.judge.origin, self.judge.plan, report)
             while chunk := self._hold_more(reader):
                 checker.check_next(chunk)
                 self._fix_judged(report)
-        for part in parts or ():
+        for part in reports or ():
             report.absorb(part)
             self._hold_and_fix_judged(reader, report)
         report.settle()

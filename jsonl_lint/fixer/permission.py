@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import RawFinding
-from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
@@ -30,7 +29,9 @@ class Permission(NamedTuple):
 
     def permits(self, finding: RawFinding) -> bool:
         """Whether the finding has a fix that the settings permit, and is not accepted."""
-        return bool(finding.fix) and self.allows(fix_of(finding).applicability) and not self.accepts(finding)
+        if not finding.fix or not self.allows(finding.fix.applicability):
+            return False
+        return not self.accepts(finding)
 
     def accepts(self, finding: RawFinding) -> bool:
         """Whether the finding is accepted where it is."""

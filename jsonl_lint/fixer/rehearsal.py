@@ -16,7 +16,7 @@ from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.repeats import drops_repeats
-from jsonl_lint.fixer.sinks import BOM, Output, Unit
+from jsonl_lint.fixer.sinks import BOM, Output, Part
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 
@@ -99,11 +99,11 @@ class _Beginning(Output):
         super().__init__(self.data)
         self.rules: set[str] = set()
 
-    def change(self, unit: Unit) -> None:
-        """Write the unit, and note its rules if they matter."""
-        if not self.bytes or (self.lines < DECISIVE_LINES and not unit.output()):
-            self.rules.update(rule for change in unit.patch.changes for rule in change.rules)
-        super().change(unit)
+    def change(self, part: Part) -> None:
+        """Write the part, and note its rules if they matter."""
+        if not self.bytes or (self.lines < DECISIVE_LINES and not part.output()):
+            self.rules.update(rule for change in part.patch.changes for rule in change.rules)
+        super().change(part)
 
 
 def _rehearse(permission: Permission, origin: Origin, lines: bytes, *, rejecting: bool) -> _Beginning:

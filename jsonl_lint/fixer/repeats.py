@@ -51,15 +51,15 @@ class Repeats:
         self.cautious = bool(SAYS_SPREAD - set(plan.rules))
         """Whether a line may be part of a record without a finding that shows it."""
 
-    def dropped(self, lines: Sequence[bytes]) -> list[int]:
+    def to_drop(self, lines: Sequence[bytes]) -> list[int]:
         """Return the indexes of records to drop, because they equal earlier ones. From now on, all have been seen."""
         digest, seed = self.digest, self.seed
         again = self.known.add([digest(line.rstrip(b"\r\n"), seed) for line in lines])
-        return [index for index in again if self.drops(lines[index])]
+        return [index for index in again if self._drops(lines[index])]
 
-    def drops(self, line: bytes) -> bool:
+    def _drops(self, line: bytes) -> bool:
         """Whether a line that has been seen before is dropped. A record that must not be dropped is counted."""
-        if line.isspace() or not self.is_record(line):
+        if line.isspace() or not self._is_record(line):
             return False
         if self.acceptance and self.acceptance.reason(Entry(REPEATED, "", record_hash(line))) is not None:
             return False
@@ -68,10 +68,10 @@ class Repeats:
             self.tally.more_unsafe += self.unsafe
         return self.deleted
 
-    def without(self, mended: Mended) -> Mended:
+    def drop_from(self, mended: Mended) -> Mended:
         """Return the record, or the records that it has become, without those that equal earlier ones."""
         lines = list(lines_of(mended.patch.text))
-        numbers = self.dropped(lines)
+        numbers = self.to_drop(lines)
         if not numbers:
             return mended
         starts = list(accumulate(map(len, lines), initial=0))
@@ -82,7 +82,7 @@ class Repeats:
         findings = [finding for finding in mended.findings if finding.line not in dropped]
         return Mended(patch, findings, {**mended.fixed, REPEATED: len(dropped)}, mended.refused)
 
-    def is_record(self, line: bytes) -> bool:
+    def _is_record(self, line: bytes) -> bool:
         """Whether the line is surely a record, and not a part of one."""
         try:
             record: Any = self.parse(line)

@@ -22,7 +22,7 @@ from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import fix_opened
 from jsonl_lint.fixer.job import Job
 from jsonl_lint.fixer.permission import Permission
-from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Several, Sink
+from jsonl_lint.fixer.sinks import AllSinks, Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
@@ -113,12 +113,14 @@ class FileFix:
             Permission(sized(self.plan, size), self.acceptance),
             shown,
             shown_output,
-            Several([output, *logs]),
+            AllSinks([output, *logs]),
             output,
             Tally(),
             rejecting=paths.rejects is not None,
             on_progress=self.on_progress,
-            parts=None if size is None or not self._is_divided(size) else partial(self._reports_of_ranges, size),
+            range_reports=None
+            if size is None or not self._is_divided(size)
+            else partial(self._reports_of_ranges, size),
         )
         return fix_opened(job, handle)
 

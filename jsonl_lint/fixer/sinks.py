@@ -15,12 +15,12 @@ LOG_VERSION = 1
 BOM = b"\xef\xbb\xbf"
 
 
-class Unit(NamedTuple):
+class Part(NamedTuple):
     """A part of the file, usually a record, that may have been changed.
 
-    `line` counts from 1, `offset` in bytes, both in the file as its views show it. If the unit is rejected, it is
+    `line` counts from 1, `offset` in bytes, both in the file as its views show it. If the part is rejected, it is
     removed from the file; `record` is what goes to the rejects, without separators from other records. `continues`: it
-    continues the record of the unit before it.
+    continues the record of the part before it.
     """
 
     line: int
@@ -44,14 +44,14 @@ class Sink:
     def keep(self, lines: Sequence[bytes]) -> None:
         """Take complete lines that stay as they are."""
 
-    def change(self, unit: Unit) -> None:
+    def change(self, part: Part) -> None:
         """Take a part that may have changed."""
 
     def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
         """Take a line that is too long to be held in memory, piece by piece."""
         continues = False
         for piece in pieces:
-            self.change(Unit(line, offset, Patch(piece), piece, rejected, continues))
+            self.change(Part(line, offset, Patch(piece), piece, rejected, continues))
             offset += len(piece)
             continues = True
 
@@ -81,10 +81,10 @@ class Output(Sink):
             if self.handle is not None:
                 self.handle.writelines(lines)
 
-    def change(self, unit: Unit) -> None:
+    def change(self, part: Part) -> None:
         """Write the changed part. If it begins in the middle of a line, it does not count as a new line."""
-        data = unit.output()
-        self.changed = self.changed or unit.rejected or bool(unit.patch.changes)
+        data = part.output()
+        self.changed = self.changed or part.rejected or bool(part.patch.changes)
         if data:
             self._note_ends(lines_of(data))
             if data != BOM or self.bytes:  # the mark of a file is no line
@@ -106,12 +106,12 @@ class Rejects(Sink):
         self.handle = handle
         self.ended = True
 
-    def change(self, unit: Unit) -> None:
-        """Write the unit if it is rejected, after a line break if the previous one does not end with one."""
-        if unit.rejected and unit.record:
-            self.handle.write(b"" if self.ended or unit.continues else b"\n")
-            self.handle.write(unit.record)
-            self.ended = unit.record.endswith(b"\n")
+    def change(self, part: Part) -> None:
+        """Write the part if it is rejected, after a line break if the previous one does not end with one."""
+        if part.rejected and part.record:
+            self.handle.write(b"" if self.ended or part.continues else b"\n")
+            self.handle.write(part.record)
+            self.ended = part.record.endswith(b"\n")
 
 
 class Changes(Sink):
@@ -142,25 +142,25 @@ class Changes(Sink):
         self.before.update(data)
         self.after.update(data)
 
-    def change(self, unit: Unit) -> None:
-        """Log each change of the unit, or all of it if it is rejected."""
-        original = unit.patch.original
+    def change(self, part: Part) -> None:
+        """Log each change of the part, or all of it if it is rejected."""
+        original = part.patch.original
         self.before.update(original)
-        self.after.update(unit.output())
-        if unit.rejected:
-            self.entry(unit, unit.line, Change(0, len(original), b"", ()), {"rejected": True})
+        self.after.update(part.output())
+        if part.rejected:
+            self.entry(part, part.line, Change(0, len(original), b"", ()), {"rejected": True})
             return
-        line, position = unit.line, 0
-        for change in unit.patch.changes:
+        line, position = part.line, 0
+        for change in part.patch.changes:
             line += original.count(b"\n", position, change.start)
             position = change.start
-            self.entry(unit, line, change, {"rules": list(change.rules)})
+            self.entry(part, line, change, {"rules": list(change.rules)})
 
-    def entry(self, unit: Unit, line: int, change: Change, more: dict[str, Any]) -> None:
+    def entry(self, part: Part, line: int, change: Change, more: dict[str, Any]) -> None:
         """Log one change that begins on this line."""
         start, end, after, _ = change
-        place = {"line": line, "byte_start": unit.offset + start, "byte_end": unit.offset + end}
-        self.write({**place, **_spelled("before", unit.patch.original[start:end]), **_spelled("after", after), **more})
+        place = {"line": line, "byte_start": part.offset + start, "byte_end": part.offset + end}
+        self.write({**place, **_spelled("before", part.patch.original[start:end]), **_spelled("after", after), **more})
 
     def end(self) -> None:
         """End the section."""
@@ -181,7 +181,7 @@ def spelled_bytes(entry: dict[str, Any], name: str) -> bytes:
     return base64.b64decode(entry[f"{name}_base64"]) if text is None else str(text).encode()
 
 
-class Several(Sink):
+class AllSinks(Sink):
     """Passes everything to several sinks."""
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
@@ -197,10 +197,10 @@ class Several(Sink):
         for sink in self.sinks:
             sink.keep(lines)
 
-    def change(self, unit: Unit) -> None:
-        """Pass the unit to all sinks."""
+    def change(self, part: Part) -> None:
+        """Pass the part to all sinks."""
         for sink in self.sinks:
-            sink.change(unit)
+            sink.change(part)
 
     def end(self) -> None:
         """Finish all sinks."""

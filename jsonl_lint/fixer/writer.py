@@ -9,13 +9,13 @@ from jsonl_lint.engine import RawFinding
 from jsonl_lint.fixer.chunks import SpooledLine
 from jsonl_lint.fixer.cutoff import CutOff, refusals
 from jsonl_lint.fixer.judge import Judge
-from jsonl_lint.fixer.keys import Key, WrittenKeys, told_apart
+from jsonl_lint.fixer.keys import Key, WrittenKeys, with_new_keys
 from jsonl_lint.fixer.lineends import LineEnds
 from jsonl_lint.fixer.mend import Mended
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.permission import NOWHERE, Permission, Places
 from jsonl_lint.fixer.repeats import REPEATED, Repeats
-from jsonl_lint.fixer.sinks import Sink, Unit
+from jsonl_lint.fixer.sinks import Part, Sink
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import decode
 from jsonl_lint.model import Severity
@@ -67,7 +67,7 @@ class RecordWriter:
     def keep(self, lines: list[bytes]) -> None:
         """Write lines without a finding as they are, except for repeated records, which are dropped."""
         start = 0
-        for index in self.repeats.dropped(lines) if self.repeats else ():
+        for index in self.repeats.to_drop(lines) if self.repeats else ():
             self._keep_all(lines[start:index])
             start = index
             if self.cut_off.open:
@@ -91,7 +91,7 @@ class RecordWriter:
             patch = patches.get(line)
             if patch is None:
                 patch = patches[line] = Patch(line, (Change(0, len(line), b"", (rule,)),))
-            self.sink.change(Unit(self.line + 1, self.offset, patch, line))
+            self.sink.change(Part(self.line + 1, self.offset, patch, line))
             self.tally.fixed[rule] += 1
             self.advance(1, len(line))
 
@@ -117,7 +117,7 @@ class RecordWriter:
         blank = decode(original.patch.original).isspace()
         if not blank:
             mended = self.cut_off.without_deletion(original.patch, mended, self.judge)
-        mended, keys = told_apart(mended, original.known_keys(mended), self.judge, self.keys)
+        mended, keys = with_new_keys(mended, original.known_keys(mended), self.judge, self.keys)
         rejected = self.rejecting and not blank and (_fails(mended, permission) or self._repeats_wrongly(keys))
         self.tally.refuse(self.line + 1, mended.refused)
         if self.ends.crlf and not original.patch.original.endswith(b"\n"):  # it shows no end that its copies could have
@@ -136,11 +136,11 @@ class RecordWriter:
             self._count_lines(mended.patch.text, blank=blank, spread=original.extra_lines > 0)
             self.cut_off.note_record(mended)
         record = original.record or original.patch.original
-        self.sink.change(Unit(self.line + 1, self.offset + original.at, mended.patch, record, rejected))
+        self.sink.change(Part(self.line + 1, self.offset + original.at, mended.patch, record, rejected))
 
     def _without_repeats(self, mended: Mended) -> Mended:
         """Return what has been mended, without the records that have been written before."""
-        distinct = self.repeats.without(mended) if self.repeats else mended
+        distinct = self.repeats.drop_from(mended) if self.repeats else mended
         if not self.cut_off.open or distinct.patch.text:
             return distinct
         if distinct is not mended:
