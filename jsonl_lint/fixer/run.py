@@ -12,12 +12,12 @@ from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import CHANGED, UnreadableInputError, UserError
+from jsonl_lint.files.appended import Appended
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file, state_of
 from jsonl_lint.files.output import keep_apart
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin, Progress
-from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import fix_opened
 from jsonl_lint.fixer.job import Job
