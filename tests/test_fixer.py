@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
-from jsonl_lint.fixer import lines, mend
+from jsonl_lint.fixer import mend
 from jsonl_lint.fixer.judge import Judge, Judged
+from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.sinks import Changes, Part
@@ -188,7 +189,7 @@ def test_blank_lines_are_deleted_together_as_if_each_were_a_record(tmp_path: Pat
 
     with pytest.MonkeyPatch.context() as patch:
         together = results()
-        patch.setattr(lines, "deleted_blanks", lambda *_: ())
+        patch.setattr(LineFixer, "_deleted_blanks", lambda *_: ())
         assert results() == together
 
 

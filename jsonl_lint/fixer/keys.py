@@ -34,7 +34,6 @@ class WrittenKeys:
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
-        self.acceptance = permission.acceptance
         self.plan = permission.plan
         self.rules = {rule.name: rule for rule in self.plan.by_kind.dataset}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
@@ -60,10 +59,10 @@ class WrittenKeys:
 
     def judged(self, key: Key) -> Key:
         """Return the key with `accepted` set. Called once for each record, because it uses up acceptances."""
-        return key._replace(accepted=bool(self.acceptance) and self.repeats(key) and self._accepts(key))
+        return key._replace(accepted=bool(self.permission.acceptance) and self.repeats(key) and self._accepts(key))
 
     def _accepts(self, key: Key) -> bool:
-        return self.acceptance.reason(Entry(key.rule.name, key.pointer, "")) is not None
+        return self.permission.acceptance.reason(Entry(key.rule.name, key.pointer, "")) is not None
 
     def repeats(self, key: Key) -> bool:
         """Whether a record with this key has been written, and its rule reports the next one."""

@@ -12,11 +12,13 @@ from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.errors import CHANGED, UnreadableInputError
 from jsonl_lint.files.source import LineReader, Progress
-from jsonl_lint.fixer.blanks import delete_run, deleted_blanks
+from jsonl_lint.fixer.choice import drops, fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
 from jsonl_lint.fixer.records import Record, RecordFixer
 from jsonl_lint.suppress import Acceptance
+
+BLANK = "blank-line"
 
 _TRIED_TOGETHER = 256
 
@@ -140,7 +142,7 @@ class LineFixer:
         writer = self.writer
         batch = self._next_batch(report)
         lines, keys = batch.lines, batch.keys
-        blanks = deleted_blanks(lines, batch.unaccepted, self.permission, writer.ends)
+        blanks = self._deleted_blanks(batch)
         changing = {*batch.findings, *batch.spread, *self._changing_in_any_case(lines)}
         done = 0
         for index, tried in self._tried(batch, sorted({*changing, *keys}), blanks):
@@ -148,7 +150,7 @@ class LineFixer:
                 continue
             if index in blanks:
                 writer.keep(lines[done:index])
-                done = delete_run(lines, index, blanks, writer)
+                done = self._delete_blanks(lines, index, blanks)
                 if done > index:
                     continue
             if index not in changing and not any(map(writer.keys.repeats, keys[index])):
@@ -175,6 +177,35 @@ class LineFixer:
         long = [index for index, line in enumerate(lines) if isinstance(line, SpooledLine)]
         ends = self.writer.ends
         return long if ends.required is None else [*long, *(at for at, line in enumerate(lines) if ends.is_wrong(line))]
+
+    def _deleted_blanks(self, batch: _Batch) -> Collection[int]:
+        """Return the indexes of lines that are deleted because they are blank, and nothing else is known of them.
+
+        A file may have millions of them, so they are not repaired one by one as records are.
+        """
+        return {index for index, found in batch.unaccepted.items() if self._is_deleted(batch.lines[index], found)}
+
+    def _is_deleted(self, line: bytes, found: list[RawFinding]) -> bool:
+        if len(found) > 1 or found[0].rule != BLANK or not line.isspace() or not line.endswith(b"\n"):
+            return False
+        if not self.permission.permits(found[0]) or self.writer.ends.is_wrong(line):
+            return False
+        edits = fix_of(found[0]).edits
+        return len(edits) == 1 and drops(found[0]) and edits[0].byte_end - edits[0].byte_start == len(line)
+
+    def _delete_blanks(self, lines: list[bytes], start: int, blanks: Collection[int]) -> int:
+        """Delete the blank lines from the index `start` on, which is the next record's; return where they end.
+
+        After a record that is cut off, it depends on what follows whether the last of them is deleted, so it is left.
+        """
+        end = start
+        while end in blanks:
+            end += 1
+        if self.writer.cut_off.open:
+            end = max(end - 1, start)
+        self.writer.delete(lines[start:end], BLANK)
+        self.writer.tally.extra_lines -= end - start
+        return end
 
     def _tried(self, batch: _Batch, indexes: list[int], blanks: Collection[int]) -> Iterator[tuple[int, Record | None]]:
         """Yield these indexes, each with its record if it is known what is tried first with it.
