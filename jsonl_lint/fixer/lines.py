@@ -212,11 +212,12 @@ class LineFixer:
 
         Whether many records are clean then is found out together.
         """
+        mendable = batch.unaccepted.keys() - blanks
         for first in range(0, len(indexes), _TRIED_TOGETHER):
             together = indexes[first : first + _TRIED_TOGETHER]
             tried: dict[int, Record] = {}
             for index in together:
-                if index in batch.unaccepted and index not in blanks:
+                if index in mendable:
                     record = batch.record(index)
                     tried[index] = record._replace(first_try=self.records.first_try(record))
             tries = [record.first_try.patch for record in tried.values() if record.first_try]

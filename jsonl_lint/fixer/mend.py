@@ -139,6 +139,8 @@ class Mender(NamedTuple):
     def _choices(self, state: Mended) -> Iterator[list[RawFinding]]:
         """Yield the fixes that are tried together, until they are accepted."""
         fixable = [finding for finding in state.findings if self.permission.permits(finding)]
+        if not fixable:  # as at the end of nearly every record
+            return iter(())
         rules = self.judge.plan.rules_by_name
         last = {finding.rule for finding in fixable if rules[finding.rule].fixed_last}
         return choices(fixable, last, one_by_one=_effort(state) <= MOST_FOR_TRIALS)

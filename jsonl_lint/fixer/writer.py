@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from jsonl_lint.engine import RawFinding
@@ -84,7 +84,7 @@ class RecordWriter:
             self.cut_off.note(lines)
             self.advance(len(lines), sum(map(len, lines)))
 
-    def delete(self, lines: Iterable[bytes], rule: str) -> None:
+    def delete(self, lines: Sequence[bytes], rule: str) -> None:
         """Delete each of these lines, as the fix of the rule."""
         patches: dict[bytes, Patch] = {}
         for line in lines:
@@ -92,8 +92,9 @@ class RecordWriter:
             if patch is None:
                 patch = patches[line] = Patch(line, (Change(0, len(line), b"", (rule,)),))
             self.sink.change(Part(self.line + 1, self.offset, patch, line))
-            self.tally.fixed[rule] += 1
             self.advance(1, len(line))
+        if lines:
+            self.tally.fixed[rule] += len(lines)
 
     def copy(self, line: SpooledLine, found: list[RawFinding]) -> None:
         """Write a line over the limit as it is, piece by piece."""
