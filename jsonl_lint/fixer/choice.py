@@ -35,7 +35,7 @@ def choices(fixable: list[RawFinding], last: Collection[str], *, one_by_one: boo
     eager = [finding for finding in fixable if finding.rule not in last]
     waiting = [finding for finding in fixable if finding.rule in last]
     for batch in chain(_batches(eager, one_by_one), _batches(waiting, one_by_one)):
-        chosen = _compatible(batch)
+        chosen = compatible(batch)
         if chosen:
             yield chosen
 
@@ -55,7 +55,7 @@ def _batches(candidates: list[RawFinding], one_by_one: bool) -> Iterator[list[Ra
                 yield [finding]
 
 
-def _compatible(candidates: list[RawFinding]) -> list[RawFinding]:
+def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
     """Return the fixes that do not conflict with earlier ones; fixes with the same edit share it."""
     taken: list[Edit] = []
     known: set[Edit] = set()

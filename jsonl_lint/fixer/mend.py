@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.engine import RawFinding
-from jsonl_lint.fixer.choice import choices, drops, fix_of
+from jsonl_lint.fixer.choice import choices, compatible, drops, fix_of
 from jsonl_lint.fixer.judge import NO_RECORD, Judge
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.permission import Permission, Places
@@ -139,8 +139,8 @@ class Mender(NamedTuple):
     def _choices(self, state: Mended) -> Iterator[list[RawFinding]]:
         """Yield the fixes that are tried together, until they are accepted."""
         fixable = [finding for finding in state.findings if self.permission.permits(finding)]
-        if not fixable:  # as at the end of nearly every record
-            return iter(())
+        if len(fixable) < 2:  # as in most records
+            return filter(None, [compatible(fixable)])
         rules = self.judge.plan.rules_by_name
         last = {finding.rule for finding in fixable if rules[finding.rule].fixed_last}
         return choices(fixable, last, one_by_one=_effort(state) <= MOST_FOR_TRIALS)
