@@ -645,6 +645,14 @@ def test_what_comes_in_pieces_is_one_line_of_a_diff(data, content, options, capf
     assert data.read_bytes() == Path("b.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("content", [b"\n\xef\xbb\xbf", b"\n\xef\xbb\xbf\n" + GOOD, b"\n\xef\xbb\xbf" + GOOD])
+@pytest.mark.parametrize("options", [["--unfixable", "utf8-bom"], ["--ignore", "utf8-bom"]], ids=["stays", "off"])
+def test_no_blank_line_is_deleted_before_what_would_become_the_mark_of_the_file(data, content, options):
+    data.write_bytes(content)
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "-q", *options]) in (0, 1)
+    assert Path("b.jsonl").read_bytes() == content
+
+
 @pytest.mark.parametrize("last", [GOOD.rstrip() + b" " + EXTRA.rstrip(), WHOLE_FILES["split"].rstrip()])
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])

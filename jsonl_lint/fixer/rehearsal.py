@@ -37,7 +37,8 @@ class Settled(NamedTuple):
 def settle(head: Head, permission: Permission, tally: Tally, *, rejecting: bool) -> Settled:
     """Find out what the file will be like after fixing, and forbid the fixes that would make it another kind of file.
 
-    If a record is dropped before or after a list, the file would be read as one array; with NUL bytes, as UTF-16.
+    If a record is dropped before or after a list, the file would be read as one array; with NUL bytes, as UTF-16. And a
+    byte order mark inside would become the file's own.
     """
     origin = _origin_after_fixes(head, permission, rejecting=rejecting)
     lines, restricted = _first_lines(head), permission
@@ -48,7 +49,9 @@ def settle(head: Head, permission: Permission, tally: Tally, *, rejecting: bool)
         reclassified = restricted.plan.reclassified
         unfixable = {rule for rule, applicability in reclassified.items() if applicability is None}
         fixable = (found.rules | ({"utf8-bom"} if loses_mark else set())) - unfixable
-        kind = kind_of(mark + found.data.getvalue()[:HEAD_BYTES])
+        begun = found.data.getvalue()[:HEAD_BYTES]
+        gains_mark = not mark and begun.startswith(BOM)
+        kind = kind_of(mark + begun) or ("text with a byte order mark" if gains_mark else "")
         if not kind or not fixable:
             break
         tally.refuse(1, [Refusal(rule, f"what remains would be read as {kind}") for rule in sorted(fixable)])
