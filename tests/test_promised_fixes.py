@@ -133,6 +133,12 @@ def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
             "extra-key",
             "bedrock-nova",
         ),
+        ({"messages": [USER, {**ANSWER, "content": " ", "reasoning": "So."}]}, "extra-message-key", "openai"),
+        (
+            {"messages": [USER, {**ANSWER, "content": [{"type": "text", "text": ""}], "reasoning": "So."}]},
+            "extra-message-key",
+            "openai",
+        ),
         ({"messages": [USER, {"tool_calls": [{"id": "a"}]}]}, "missing-role", "cohere"),
         ({"messages": [USER, {"content": "x", "tool_call_id": "a"}]}, "missing-role", "vertex"),
         (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.record import part_has_content
 from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
 from jsonl_lint.rule.excuses import NOTHING, holds_nothing_known, is_misnamed_text, is_older_call
 
@@ -62,7 +63,7 @@ class ExtraMessageKey(SchemaRule):
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
-        if violation.subject in REASONING_KEYS and all(value.get(key) in NOTHING for key in _SAID):
+        if violation.subject in REASONING_KEYS and all(_is_blank(value.get(key)) for key in _SAID):
             return None
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
@@ -77,6 +78,13 @@ class ExtraMessageKey(SchemaRule):
         if sketch.detail:
             return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+
+
+def _is_blank(said: Any) -> bool:
+    """Whether a content, or a list of calls, says nothing."""
+    if isinstance(said, str):
+        return not said.strip()
+    return said in NOTHING or (isinstance(said, list) and not any(part_has_content(part) for part in said))
 
 
 def _likely_key(violation: Violation, message: Mapping[str, Any]) -> KnownKey | None:
