@@ -212,7 +212,8 @@ def _secrets_in(text: str) -> Iterator[Secret]:
     yield from _others_in(text)
     header = re.search(_PRIVATE_KEY, text)
     if header and re.compile("[A-Za-z0-9_-]{20}").search(text, header.end(), header.end() + 400):
-        yield Secret("a private key", "", *header.span())
+        end = text.find("-----END", header.end())
+        yield Secret("a private key", "", header.start(), end if end >= 0 else len(text))
 
 
 def _others_in(text: str) -> Iterator[Secret]:
@@ -239,11 +240,16 @@ def without_secrets(text: str) -> str:
 
 def _masked(text: str) -> str:
     if "PRIVATE KEY" in text:
-        text = re.sub(f"({_PRIVATE_KEY})((?s:.+?))(?=-----END|$)", lambda match: match[1] + "*" * len(match[2]), text)
+        text = without_private_keys(text)
     text = re.sub(_NAMED, lambda match: match[1] + "*" * len(match[2]), text)
     for kind in _INSIDE:
         text = re.sub(_BEFORE + kind.whole, lambda match: "*" * len(match[0]), text)
     return re.sub(_BEGUN, lambda match: match[1] + "*" * (len(match[0]) - len(match[1])), without_passwords(text))
+
+
+def without_private_keys(text: str) -> str:
+    """Mask private keys with asterisks, but not the lines around them that say what they are."""
+    return re.sub(f"({_PRIVATE_KEY})((?s:.+?))(?=-----END|$)", lambda match: match[1] + "*" * len(match[2]), text)
 
 
 def without_passwords(text: str) -> str:

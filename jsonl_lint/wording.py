@@ -50,8 +50,34 @@ def has_long_run(data: bytes) -> bool:
     return _SHORTEST_RUN in data.translate(_IN_RUN)
 
 
+_SPELLED = re.compile(r"\\+(?:/|u00(2[013-689A-Fa-f]|[3-6][0-9A-Fa-f]|7[0-9A-Ea-e]))")
+"""A character of ASCII as JSON may spell it, and often does: `\\/` in PHP, `\\u002B` in .NET. Quotation marks are none."""
+
+
 def masked(text: str) -> str:
-    """Mask with asterisks passwords in addresses, and long runs that are no name: keys, tokens or encoded data."""
+    """Mask with asterisks passwords in addresses, and long runs that are no name: keys, tokens or encoded data.
+
+    Also where some of their characters are escaped as JSON.
+    """
+    escapes = list(_SPELLED.finditer(text)) if "\\" in text else ()
+    if not escapes:
+        return _masked(text)
+    plain = _SPELLED.sub(lambda match: chr(int(match[1], 16)) if match[1] else "/", text)
+    hidden = _masked(plain)
+    shown, low, more = "", 0, 0
+    for match in escapes:
+        place = match.start() - more
+        more += len(match[0]) - 1
+        spelled = match[0] if hidden[place] == plain[place] else "*" * len(match[0])
+        shown, low = shown + hidden[low:place] + spelled, place + 1
+    return shown + hidden[low:]
+
+
+def _masked(text: str) -> str:
+    if "PRIVATE KEY" in text:
+        from jsonl_lint.secrets import without_private_keys
+
+        text = without_private_keys(text)
     if "@" in text or ":/" in text or ":\\/" in text:  # which JSON may have for the same
         from jsonl_lint.secrets import without_passwords
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import check_record, secrets
+from jsonl_lint import Settings, check_record, secrets
 from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
@@ -198,6 +198,59 @@ def test_the_excerpt_shows_where_a_secret_is_and_not_what_it_is(secret: str):
     assert context.text[context.start : context.end] == "*" * len(secret)
     assert secret[4:] not in context.text
     assert "key is" in context.text[: context.start]
+
+
+SPELLINGS = [
+    ("PHP", lambda text: text.replace("/", r"\/")),
+    ("net", lambda text: text.replace("+", r"\u002B")),
+    (
+        "any",
+        lambda text: re.sub(
+            "[A-Za-y]", lambda match: f"\\u{ord(match[0]):04x}" if ord(match[0]) % 5 else match[0], text
+        ),
+    ),
+]
+BODY = "9NzK+4Tx8Rm/q7Lw2Bv5HjWc3Yp6Gd1FsQ" * 3
+
+
+@pytest.mark.parametrize("spelled", [each[1] for each in SPELLINGS], ids=[each[0] for each in SPELLINGS])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"-----BEGIN PRIVATE KEY-----{BODY}-----END PRIVATE KEY-----",
+        f"-----BEGIN PRIVATE KEY-----\n{BODY}{BODY[:12]}\n{BODY[:9]}\n-----END PRIVATE KEY-----",
+        f"AWS_SECRET_ACCESS_KEY={BODY[:40]}",
+        f"AccountKey={BODY[:86]}==",
+    ],
+)
+@pytest.mark.parametrize("finding", ["\u200b", ""])
+def test_a_secret_is_masked_however_it_is_escaped(secret: str, finding: str, spelled: Any):
+    line = line_of(chat("Say it.", f"{finding}{secret}, {finding}and so on.")).decode()
+    at = line.index(json.dumps(secret)[1:-1])
+    size = len(json.dumps(secret)) - 2
+    line = line[:at] + spelled(line[at : at + size]).replace("\\\\u006e", r"\n") + line[at + size :]
+    shown = [found.context.text for found in check_record(line) if found.context is not None]
+    assert shown
+    for text in shown:
+        plain = re.sub(r"\\u00(..)", lambda match: chr(int(match[1], 16)), text).replace(r"\/", "/")
+        assert not any(BODY[start : start + 6] in plain for start in range(34))
+
+
+def test_a_name_with_an_escape_stays():
+    assert masked(r"meta-llama\/Meta-Llama-3.1-8B-Instruct-Turbo") == r"meta-llama\/Meta-Llama-3.1-8B-Instruct-Turbo"
+    assert masked(r"\u003cb\u003eA name\u003c\/b\u003e of \/v1\/chat\/completions") == (
+        r"\u003cb\u003eA name\u003c\/b\u003e of \/v1\/chat\/completions"
+    )
+
+
+def test_the_end_of_a_secret_is_not_quoted_where_an_answer_ends_with_it():
+    (found,) = check_record(line_of(chat("Say it.", f"It is {TOKENS[1]},")), Settings(select=("cut-off-answer",)))
+    assert found.message == f"the answer ends with `{'*' * 19},`"
+
+
+def test_a_placeholder_in_an_answer_is_quoted_as_it_is():
+    (found,) = check_record(line_of(chat("Say it.", "As a template has it: {value},")), Settings(select=("JL710",)))
+    assert found.message == "the answer ends with `{value},`"
 
 
 def test_a_secret_beside_another_finding_is_not_shown(tmp_path: Path):

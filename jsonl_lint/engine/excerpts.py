@@ -13,7 +13,7 @@ MOST_SHOWN = 96
 MOST_MEASURED = 1_000
 """For a longer place, `byte_end` is None: encoding many long places of one record would be slow."""
 
-_MARGIN = 32
+_MARGIN = 64
 
 _LONGEST_SECRET = 4_096
 """An excerpt from inside a text may begin in a key; it is masked if no more of it than this comes before."""

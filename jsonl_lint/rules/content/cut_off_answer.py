@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, Text, TextRule
 from jsonl_lint.toolshapes import is_of_tool
+from jsonl_lint.wording import guarded, masked
 
 SHORTEST = 25
 """Shorter answers are labels, names and fragments that are meant to be so."""
+
+_LONGEST_WORD, _LONGEST_SECRET = 20, 400
+"""Characters of the end: those that are told, and those that are looked at for a secret that they may be the end of."""
 
 _WORDS = (
     *("the", "a", "an", "and", "or", "of", "to", "with", "for", "from", "in", "by"),
@@ -35,9 +39,10 @@ class CutOffAnswer(TextRule):
         for text in record.last_texts:
             cut_off = len(text.value) >= SHORTEST and text.value.endswith(self.endings)
             if text.meaning == "assistant" and cut_off and _is_the_end(record, text):
-                word = text.value.split()[-1][-20:]
-                within = (len(text.value) - len(word), len(text.value))
-                yield self.sketch(text.pointer, f"the answer ends with `{word}`", within=within)
+                size = len(text.value.split()[-1][-_LONGEST_WORD:])
+                word = masked(text.value[-_LONGEST_SECRET:])[-size:]
+                within = (len(text.value) - size, len(text.value))
+                yield self.sketch(text.pointer, f"the answer ends with `{guarded(word)}`", within=within)
 
 
 def _is_the_end(record: Record, text: Text) -> bool:
