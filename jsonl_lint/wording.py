@@ -51,7 +51,7 @@ def has_long_run(data: bytes) -> bool:
 
 
 _SPELLED = re.compile(r"\\+(?:/|u00(2[013-689A-Fa-f]|[3-6][0-9A-Fa-f]|7[0-9A-Ea-e]))")
-"""A character of ASCII as JSON may spell it, and often does: `\\/` in PHP, `\\u002B` in .NET. Quotation marks are none."""
+"""A character of ASCII that JSON need not, but may escape: `\\/` in PHP, `\\u002B` in .NET. No quotation mark."""
 
 
 def masked(text: str) -> str:

@@ -9,7 +9,7 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
 _EMAIL = re.compile(
-    r'://[^\s/?#<>"|,;]*@|'  # who logs in at a server
+    r'://[^\s/?#<>"|,;)\]\x80-\U0010ffff]*@|'  # who logs in at a server
     r"((?<![\w.+-])(?!git@)[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@]))"
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
