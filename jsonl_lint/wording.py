@@ -59,13 +59,14 @@ def masked(text: str) -> str:
 
     Also where some of their characters are escaped as JSON.
     """
-    escapes = list(_SPELLED.finditer(text)) if "\\" in text else ()
-    if not escapes:
+    if "\\/" not in text and "\\u00" not in text:
         return _masked(text)
     plain = _SPELLED.sub(lambda match: chr(int(match[1], 16)) if match[1] else "/", text)
     hidden = _masked(plain)
+    if hidden == plain:
+        return text
     shown, low, more = "", 0, 0
-    for match in escapes:
+    for match in _SPELLED.finditer(text):
         place = match.start() - more
         more += len(match[0]) - 1
         spelled = match[0] if hidden[place] == plain[place] else "*" * len(match[0])
@@ -78,7 +79,7 @@ def _masked(text: str) -> str:
         from jsonl_lint.secrets import without_private_keys
 
         text = without_private_keys(text)
-    if "@" in text or ":/" in text or ":\\/" in text:  # which JSON may have for the same
+    if "@" in text or ":/" in text:
         from jsonl_lint.secrets import without_passwords
 
         text = without_passwords(text)
