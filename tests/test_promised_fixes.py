@@ -74,6 +74,20 @@ def test_many_mutants_of_all_fixtures_are_fixed_as_promised():
 REVEALED = [
     ("a text under another key", {"messages": [{"role": "user", "Content": {}}, ANSWER]}, "content-wrong-type"),
     ("a role under another key", {"messages": [{"Role": 7, "content": "x"}, ANSWER]}, "role-not-string"),
+    (
+        "an answer under another key",
+        {"messages": [USER, {"role": "assistant", "weight": 0, "text": "y"}, USER, {**ANSWER, "weight": 0}]},
+        "nothing-to-learn",
+    ),
+    (
+        "a part under another key",
+        {
+            "input": {"messages": [USER]},
+            "preferred_output": [{"role": "assistant", "content": [{"type": "text", "content": "A dot."}]}],
+            "non_preferred_output": [{"role": "assistant", "content": [{"type": "text", "text": "A dot."}]}],
+        },
+        "identical-outputs",
+    ),
     ("tools under another key", {"messages": [USER, ANSWER], "Tools": 5}, "tools-not-array"),
 ]
 

@@ -42,7 +42,10 @@ _HIDING = frozenset(
 """Rules whose findings hide a part of a record, with its other findings."""
 
 _REVEALING = frozenset(
-    (*("arguments-not-object", "extra-key", "extra-message-key"), *("legacy-function-call", "missing-role"))
+    (
+        *("arguments-not-object", "extra-key", "extra-message-key", "invalid-content-part"),
+        *("legacy-function-call", "missing-content", "missing-role"),
+    )
 )
 """Rules of which a fix that drops nothing only puts something where it is read. What is wrong with it shows then."""
 
