@@ -13,6 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.defects import KINDS, spoiled
+from benchmarks.mutants import mutated
 from benchmarks.records import Generator, Record, encode
 
 MEGABYTE = 1_000_000
@@ -20,7 +21,7 @@ BAD_SHARE = 0.02
 HUGE_LENGTH = 190.0
 """How many times longer than usual the texts of a huge line are: lines of about 240 KB."""
 
-_SOURCES = ("records.py", "defects.py", "data.py")
+_SOURCES = ("records.py", "defects.py", "mutants.py", "data.py")
 
 
 class Dataset(NamedTuple):
@@ -28,6 +29,7 @@ class Dataset(NamedTuple):
 
     clean: Path
     two_percent: Path
+    mutants: Path
     all_bad: Path
     huge_lines: Path
     preferences: Path
@@ -52,6 +54,13 @@ def two_percent_lines(seed: int) -> Iterator[bytes]:
     for record, encoder in Generator(seed).records():
         bad = dice.random() < BAD_SHARE
         yield spoiled(next(kinds), record, encoder) if bad else encode(record, encoder)
+
+
+def mutant_lines(seed: int) -> Iterator[bytes]:
+    """The clean records, one in fifty of them with random changes."""
+    dice = Random(seed + 4)
+    for record, encoder in Generator(seed).records():
+        yield encode(mutated(record, dice) if dice.random() < BAD_SHARE else record, encoder)
 
 
 def all_bad_lines(seed: int) -> Iterator[bytes]:
@@ -166,6 +175,7 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
     return Dataset(
         clean,
         file("two-percent-bad", two_percent_lines),
+        file("mutants", mutant_lines),
         file("all-bad", all_bad_lines),
         file("huge-lines", huge_lines),
         file("preferences", preference_lines),

@@ -13,6 +13,7 @@ from benchmarks.data import (
     clean_lines,
     dataset,
     huge_lines,
+    mutant_lines,
     preference_lines,
     repeated_lines,
     two_percent_lines,
@@ -31,7 +32,7 @@ def _report(folder: Path, lines: list[bytes]) -> Report:
     return check_file(path, Settings(max_findings=0))
 
 
-@pytest.mark.parametrize("lines", [clean_lines, two_percent_lines, all_bad_lines])
+@pytest.mark.parametrize("lines", [clean_lines, two_percent_lines, mutant_lines, all_bad_lines])
 def test_a_seed_always_gives_the_same_lines(lines):
     assert list(islice(lines(5), 200)) == list(islice(lines(5), 200))
     assert list(islice(lines(5), 200)) != list(islice(lines(6), 200))
@@ -73,8 +74,9 @@ def test_every_second_record_is_a_copy(tmp_path):
     ]
 
 
-def test_two_percent_are_bad(tmp_path):
-    report = _report(tmp_path, list(islice(two_percent_lines(7), 5000)))
+@pytest.mark.parametrize("lines", [two_percent_lines, mutant_lines])
+def test_two_percent_are_bad(lines, tmp_path):
+    report = _report(tmp_path, list(islice(lines(7), 5000)))
     bad = {finding.line for finding in report.findings}
     assert len(bad) / report.files[0].records == pytest.approx(BAD_SHARE, rel=0.25)
 

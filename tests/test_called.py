@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.mutants import mutated
 from jsonl_lint import native
 from jsonl_lint.engine.skimming import called
 from jsonl_lint.engine.skimming.called import ToolReader
@@ -20,7 +21,6 @@ from jsonl_lint.native.cuts import MOST_ITEMS, items
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls.definitions import Definition, Remark, define
-from tests.mutants import mutated
 from tests.test_together_cases import WEATHER
 
 pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")

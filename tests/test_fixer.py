@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.mutants import mutated
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import mend
 from jsonl_lint.fixer.judge import Judge, Judged
@@ -28,7 +29,6 @@ from jsonl_lint.repair.splice import Splicer
 from jsonl_lint.rule import FileRule, SyntaxRule
 from jsonl_lint.target import target_names
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, chat_like, edited, line_of, takes_linear_time
-from tests.mutants import mutated
 
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}

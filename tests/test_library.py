@@ -30,6 +30,7 @@ import pytest
 from hypothesis import given
 
 import jsonl_lint
+from benchmarks.mutants import mutated
 from jsonl_lint import (
     Block,
     Finding,
@@ -59,8 +60,8 @@ from jsonl_lint.engine import LineChecker, skimming
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
-from tests.mutants import VALID, mutated
 from tests.test_fixtures import FIXTURES
+from tests.valid import VALID
 
 
 class Named(Enum):

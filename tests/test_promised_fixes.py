@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.mutants import mutated
 from jsonl_lint import Settings, check_record, fix_record
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.target import target_names
 from tests.conftest import ROOT
-from tests.mutants import mutated
 
 SEED = int(os.environ.get("JSONL_LINT_FUZZ_SEED", "7"))
 UNCERTAIN = {"unknown-role"}

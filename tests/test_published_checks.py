@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from benchmarks.mutants import mutated
 from jsonl_lint import Settings, Severity, check_record
 from tests.conftest import ROOT
-from tests.mutants import VALID, mutated
+from tests.valid import VALID
 
 MUTANTS = 4_000
 CHAT = [record for record in VALID if "messages" in record]

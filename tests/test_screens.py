@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.mutants import mutated
 from jsonl_lint import Settings
 from jsonl_lint.images import SCREEN
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.record import Screen
 from jsonl_lint.rule import TextRule
 from jsonl_lint.structure import signature
-from tests.mutants import VALID, mutated
 from tests.test_together_cases import answer, user
+from tests.valid import VALID
 
 REMOTE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 TEXTS = [{"text": "Hi"}, {"text": "User: hello"}]

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.mutants import mutated
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import block, saturated_rules, skimming
@@ -54,9 +55,9 @@ from jsonl_lint.structure import signature
 from jsonl_lint.tokens.bounds import line_with_tools_at_most
 from jsonl_lint.tokens.layout import layout_of
 from jsonl_lint.toolcalls.screen import SCREEN
-from tests.mutants import RESULT, TOOL_CALLING, VALID, mutated
 from tests.test_scan import SIGNS
 from tests.test_together_cases import WEATHER, answer, call, user
+from tests.valid import RESULT, TOOL_CALLING, VALID
 
 pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 

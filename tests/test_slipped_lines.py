@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.mutants import mutated
 from jsonl_lint import jsonspan, native
 from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
 from jsonl_lint.engine.judging.texts import readable
@@ -18,7 +19,6 @@ from jsonl_lint.native.places import PlaceFinder
 from jsonl_lint.native.recogniser import HAS_SLIPS, SLIPS, Entry, Found
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.rule import Sketch
-from tests.mutants import mutated
 from tests.test_jsonspan import walk
 from tests.test_skim import DICE, RECORDS, STYLES, line_of, slipped
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from benchmarks.mutants import mutated
 from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, check_file, fix_file
 from jsonl_lint.engine import block, partial
 from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
@@ -26,7 +27,7 @@ from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import gaps
 from jsonl_lint.rule import Sketch
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
-from tests.mutants import VALID, mutated
+from tests.valid import VALID
 
 BAD = (
     b'{\n\t"messages": [\r\n  {"role": "\xc3\xa9",\n   "content": "\xc3\xa9"}, {"role": "user", "content": 7}\n ], }\n'

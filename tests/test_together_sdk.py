@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.mutants import mutated
 from jsonl_lint import Severity, check_file, check_record
-from tests.mutants import VALID, mutated
+from tests.valid import VALID
 
 VERSION = "2.14.0"
 RECORDS = 4_000
