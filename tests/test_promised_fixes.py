@@ -153,6 +153,11 @@ def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
             "extra-message-key",
             "openai",
         ),
+        (
+            {"messages": [USER, ANSWER], "tools": [{"type": "function", "name": "f", "description": []}]},
+            "invalid-tool-definition",
+            "azure",
+        ),
         ({"messages": [USER, {"tool_calls": [{"id": "a"}]}]}, "missing-role", "cohere"),
         ({"messages": [USER, {"content": "x", "tool_call_id": "a"}]}, "missing-role", "vertex"),
         (

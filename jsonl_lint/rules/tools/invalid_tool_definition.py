@@ -74,6 +74,7 @@ def _is_flat(record: Record, pointer: Pointer) -> bool:
         and isinstance(value, dict)
         and isinstance(value.get("name"), str)
         and value["name"] != ""
+        and isinstance(value.get("description"), (str, type(None)))
         and value.get("type", "function") == "function"
         and value.keys() - {"type"} <= _FUNCTION_KEYS
         and value.keys() >= set(record.target.traits.get("needed_function_keys", ()))
