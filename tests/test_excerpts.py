@@ -236,6 +236,14 @@ def test_a_secret_is_masked_however_it_is_escaped(secret: str, finding: str, spe
         assert not any(BODY[start : start + 6] in plain for start in range(34))
 
 
+def test_the_end_of_a_private_key_is_masked_although_its_beginning_is_not_shown():
+    key = "-----BEGIN PRIVATE KEY-----\n" + f"{BODY[:64]}\n" * 20 + BODY[40:52]
+    found = check_record(line_of(chat("Say it.", f"{key}\u200b")))
+    (context,) = [finding.context for finding in found if finding.rule == "invisible-character"]
+    assert context is not None
+    assert BODY[40:46] not in context.text
+
+
 def test_a_name_with_an_escape_stays():
     assert masked(r"meta-llama\/Meta-Llama-3.1-8B-Instruct-Turbo") == r"meta-llama\/Meta-Llama-3.1-8B-Instruct-Turbo"
     assert masked(r"\u003cb\u003eA name\u003c\/b\u003e of \/v1\/chat\/completions") == (
