@@ -110,18 +110,11 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
             open_twice(fixed_path) as fixed_file,
             Replacement(path, compression_named(path)) as output,
         ):
-            if log.read(len(_LOG_START)) != _LOG_START:
-                raise UserError(f"{log_path}: is no log of changes, which is the file that --changes names in a fix")
-            log.seek(0)
             restore(log, log_path, fixed_file, fixed_path, output.write)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
-
-
-_LOG_START = b'{"version":'
-"""How a log of changes begins."""
 
 
 def _path(path: Path | None) -> str | None:

@@ -13,6 +13,9 @@ from jsonl_lint.files.pieces import BUFFER_BYTES, pieces_of
 from jsonl_lint.fixer.sinks import LOG_VERSION, spelled_bytes
 from jsonl_lint.fixer.views import VIEWS, taken_back
 
+_HEADER, _END = b'{"version":', b'{"end":'
+"""How the first and the last line of a section begin."""
+
 
 class _Section(NamedTuple):
     """The changes of one file: what the log says of it, where they begin, and the digest of the original."""
@@ -26,8 +29,11 @@ def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, writ
     """Write the original of a fixed file. Both inputs are read twice, so they cannot be streams.
 
     Raises:
-        UserError: the log is damaged, or the file is not one that its changes made.
+        UserError: the log is none, or is damaged, or the file is not one that its changes made.
     """
+    if log.read(len(_HEADER)) != _HEADER:
+        raise UserError(f"{log_path}: is no log of changes, which is the file that --changes names in a fix")
+    log.seek(0)
     section = _find_section(log, log_path, _digest(fixed), fixed_path)
     fixed.seek(0)
     digest = hashlib.sha256()
@@ -70,9 +76,9 @@ def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> dic
     start = position = 0
     for line in log:
         position += len(line)
-        if line.startswith(b'{"version":'):
+        if line.startswith(_HEADER):
             header, start = _entry(line) or {}, position
-        elif line.startswith(b'{"end":'):
+        elif line.startswith(_END):
             entry = _entry(line) or {}
             if entry.get("sha256_after") == digest:
                 found[str(header.get("output"))] = _Section(header, start, entry.get("sha256_before"))
