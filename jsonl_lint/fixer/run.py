@@ -20,7 +20,7 @@ from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import fix_opened
-from jsonl_lint.fixer.job import Job
+from jsonl_lint.fixer.job import Job, RangeReports
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.sinks import AllSinks, Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.tally import Tally
@@ -118,16 +118,16 @@ class FileFix:
             Tally(),
             rejecting=paths.rejects is not None,
             on_progress=self.on_progress,
-            range_reports=None
-            if size is None or not self._is_divided(size)
-            else partial(self._reports_of_ranges, size),
+            range_reports=self._range_reports(size),
         )
         return fix_opened(job, handle)
 
-    def _is_divided(self, size: int) -> bool:
-        """Whether several processes, or a cluster, judge the lines. In any case, this process repairs and writes."""
+    def _range_reports(self, size: int | None) -> RangeReports | None:
+        """Return what has several processes, or a cluster, judge the lines; this process repairs and writes anyway."""
         settings = self.plan.settings
-        return settings.engine != "local" or jobs_for(settings, size) > 1
+        if size is None or (settings.engine == "local" and jobs_for(settings, size) == 1):
+            return None
+        return partial(self._reports_of_ranges, size)
 
     def _reports_of_ranges(self, size: int, plan: Plan, origin: Origin, first: int) -> Iterator[PartialReport]:
         tasks = tasks_of(self.paths.source, size, first, origin)
