@@ -221,6 +221,10 @@ def _definitions(record: Record) -> Definitions:
 
 def placed_tools(record: Record) -> tuple[Pointer, Any, ToolShape]:
     """Return where a record's definitions are, and what is there in which shape: `tools`, or else `functions`."""
+    return record.shared(_placed_tools)
+
+
+def _placed_tools(record: Record) -> tuple[Pointer, Any, ToolShape]:
     tools, shape = record.tools, shape_of(record)
     if tools is None and shape is OPENAI and record.tools_at and _converses(record):
         older = (*record.tools_at[:-1], "functions")
