@@ -17,6 +17,7 @@ from jsonl_lint.engine.skimming.called import ToolReader, screened_as_bytes
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.engine.skimming.slipped import Slipped, slipped
 from jsonl_lint.engine.skimming.slips import PLACED, sketches_of, slips_in
+from jsonl_lint.engine.skimming.worth import Worth
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native.places import PlaceFinder
@@ -54,9 +55,6 @@ _MOST_RECOGNISED = 2_000
 MOST_FOUND = 1_000
 """A record with more findings is judged in the usual way, which does not hold all of them."""
 
-_TRIAL, _WORTH_IT = 300, 3
-"""After this many structures, each must have matched this many lines on average, or skimming is switched off."""
-
 
 class Skim:
     """Finds runs in one stream of lines; lines with more than `most_bytes` are never part of one."""
@@ -69,8 +67,9 @@ class Skim:
         self.most_bytes = most_bytes
         self.places = PlaceFinder(recogniser.library)
         self.tools = ToolReader(recogniser.library)
-        self.tried = self.passed = 0
-        """Structures that were learned or tried, and lines that were skimmed."""
+        self.worth = Worth()
+        self.unnoted: set[bytes] = set()
+        """Structures in the batch at hand with kinds or keys that have not been noted."""
         self.forget(())
 
     def forget(self, saturated: Collection[str]) -> None:
@@ -100,8 +99,9 @@ class Skim:
 
         Records with a kind or key that `report` has not noted yet are not part of any run.
         """
-        if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
+        if not self.worth.is_given():
             return []
+        self.unnoted.clear()
         if saturated != self.groups.saturated or self.full:
             self.saturate(saturated)
         scan, compares = self.plan.scan, self.plan.compares
@@ -129,7 +129,7 @@ class Skim:
                 group = asked
                 if entry.why & HAS_NO_KEY:
                     keys = record_key(loads(data[entry.start : entry.end])).to_bytes(KEY_BYTES, byteorder)
-            self.passed += entry.lines
+            self.worth.lines += entry.lines
             start, end, lines, last_bytes, *_ = entry
             if run is None or not run.grows(start, end, lines, last_bytes, keys, group):
                 run = Run(start, end, lines, last_bytes, bytearray(keys), group)
@@ -190,12 +190,15 @@ class Skim:
 
     def new_structure(self, spelled: bytes, profile: bytes, line: bytes, report: JudgedLines) -> Structure | None:
         """Learn a new structure, or its profile; return None while any of its kinds or keys has not been noted."""
-        self.tried += 1
+        if spelled in self.unnoted:
+            return None
+        self.worth.structures += 1
         verdict, keys, its_kinds = self.recognised(spelled, profile, line)
         kinds = report.kinds
         all_noted = not (self.plan.tracks_kinds and kinds.new(its_kinds))
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if not (all_noted or noted):
+            self.unnoted.update([spelled] if spelled else ())
             return None
         if verdict.tells_keys and self.adds_keys(verdict, line, report):
             return None
@@ -277,7 +280,7 @@ class Skim:
         if slips is None:
             return None
         if known is None:
-            self.tried += 1
+            self.worth.structures += 1
             known = slipped(self.plan, self.file_format, self.groups, line, slips)
             if known is not None:
                 self.slipped[spelled] = known
