@@ -63,6 +63,11 @@ class Target(NamedTuple):
             if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
         }
 
+    def limit(self, name: str, format: str | None) -> Any:  # noqa: A002
+        """Return one of `limits_in`, None if the target has none of this name."""
+        batch = format in BATCH_FORMATS and name not in LIMITS_OF_ALL
+        return self.limits.get(name.replace("_", "_batch_", 1) if batch else name)
+
     def effect_of(self, rule: str, code: str, pointer: str, method: str = "sft") -> str | None:
         """Return what the target does with a record with such a finding, None if that is unknown.
 

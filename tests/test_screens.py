@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mutants import mutated
-from jsonl_lint import Settings
+from jsonl_lint import Settings, check_record
 from jsonl_lint.images import SCREEN
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.record import Screen
@@ -23,6 +24,12 @@ from tests.valid import VALID
 
 REMOTE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 TEXTS = [{"text": "Hi"}, {"text": "User: hello"}]
+DOT = b64encode(
+    b"\x89PNG\r\n\x1a\n"
+    b"\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\b\0\0\0\0:~\x9bU"
+    b"\0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82"
+).decode()
+JPEG_WITHOUT_PIXELS = b"\xff\xd8\xff\xc0\0\x11\b\0\x01\0\x01\x03\x01\x11\0\x02\x11\0\x03\x11\0\xff\xda\0\x02"
 S3 = {"format": "png", "source": {"s3Location": {"uri": "s3://a/b.png"}}}
 RECORDS: list[dict[str, Any]] = [
     *VALID,
@@ -41,6 +48,16 @@ RECORDS: list[dict[str, Any]] = [
         "contents": [{"role": "user", "parts": [{"fileData": {"mimeType": "image/png", "fileUri": "gs://a/b.png"}}]}],
     },
 ]
+
+
+def picture(url: str) -> dict[str, Any]:
+    """A record with an image at this address, in Together's shape."""
+    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": url}}]
+    return {"messages": [user(parts), answer([{"type": "text", "text": "A dot."}])]}
+
+
+IN_RECORD = f"data:image/png;base64,{DOT}"
+RECORDS.append(picture(IN_RECORD))
 TARGETS = ("together", "openai", "mistral", "mistral-finetune", "nebius", "fireworks", "generic", "vertex")
 TARGETS = (*TARGETS, "bedrock-nova", "bedrock-llama", "databricks")
 PLANS = {name: compile_plan(Settings(target=name)) for name in TARGETS}
@@ -81,6 +98,37 @@ def test_what_passes_a_screen_no_rule_reports(record: dict[str, Any], target: st
 def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
     plan = PLANS[target]
     assert SCREEN.passes(record, plan.own_format(record, None), plan.target) is passes
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        IN_RECORD[:-16],
+        IN_RECORD + "=",
+        IN_RECORD.replace("iVBOR", "iVB-R"),
+        IN_RECORD.replace("image/png", "image/webp"),
+        IN_RECORD.replace("image/png", "image/jpg"),
+        IN_RECORD.replace("image/png", ""),
+        "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
+        "data:image/png;base64,",
+        "data:image/png;base64,iVBORw0KGgo=",
+        f"data:image/png,{DOT}",
+        f"DATA:image/png;base64,{DOT}",
+        "http://example.com/a.png",
+        "data:image/png;base64," + DOT[:-16] + "A" * (10 << 20) * 4,
+    ],
+)
+def test_an_image_with_a_defect_is_looked_at(url: str):
+    plan = PLANS["together"]
+    assert SCREEN.passes(picture(IN_RECORD), "chat", plan.target)
+    assert not SCREEN.passes(picture(url), "chat", plan.target)
+
+
+def test_images_that_are_decoded_completely_are_looked_at():
+    cut = "data:image/jpeg;base64," + b64encode(JPEG_WITHOUT_PIXELS).decode()
+    assert check_record(picture(cut)) == []
+    (finding,) = check_record(picture(cut), Settings(decode_images=True))
+    assert finding.rule == "undecodable-image"
 
 
 CLEARING = [rule for rule in PLANS["generic"].rules.of_kind(TextRule).values() if rule.clears_lines]

@@ -92,8 +92,13 @@ class Image:
         """The image if the record contains it, as base64 or in a URL like `data:<type>;base64,<data>`; or None."""
         if self.raw is not None:
             return Base64(self.raw, 0, self.named_type or "")
-        found = DATA_URL.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
-        return Base64(self.url, found.end(), found[1]) if found and self.url else None
+        return base64_in(self.url) if self.url else None
+
+
+def base64_in(url: str) -> Base64 | None:
+    """Return the image that a data URL holds as base64, None if it is none."""
+    found = DATA_URL.match(url[: LONGEST_MEDIA_TYPE + 20])
+    return Base64(url, found.end(), found[1]) if found else None
 
 
 def trait(record: Record, name: str) -> Any:
@@ -112,7 +117,7 @@ def trait_of(target: Target, format: str | None, name: str) -> Any:  # noqa: A00
 
 def limit(record: Record, name: str) -> Any:
     """Return the target's limit with this name for records of this format, None if there is none."""
-    return record.target.limits_in(record.format).get(name)
+    return record.target.limit(name, record.format)
 
 
 def contents(record: Record) -> tuple[Content, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.images.parts import trait_of
+from jsonl_lint.images.parts import base64_in, trait_of
 from jsonl_lint.record import Screen
 from jsonl_lint.target import Target
 
@@ -30,8 +30,8 @@ _CONVERSATIONS = {"gemini": ("contents", "parts"), "bedrock": ("messages", "cont
 def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
     """Whether it is quickly certain that no rule about images and other parts would report the record.
 
-    A record passes if its parts are texts, calls, and images at https addresses, and the target takes these. Tests
-    verify that no rule reports a record that passes.
+    A record passes if its parts are texts, calls, and images that the target takes: at https addresses, or in the
+    record, with a sound header. Tests verify that no rule reports a record that passes.
     """
     if format not in _CONVERSATIONS:
         return False
@@ -40,7 +40,7 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     messages = [message for message in found if type(message) is dict] if type(found) is list else []
     contents = [(message, parts) for message in messages if type(parts := message.get(parts_key)) is list]
     if format == "chat":
-        return _are_texts_and_addresses(contents, target)
+        return _are_texts_and_images(contents, target)
     parts = [part for _, items in contents for part in items]
     if not all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]):
         return False
@@ -59,15 +59,13 @@ def _has_text(part: dict[str, Any]) -> bool:
     return type(part.get("text")) is str
 
 
-def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], target: Target) -> bool:
-    types, shape = trait_of(target, "chat", "part_types"), trait_of(target, "chat", "image_url_shape")
-    roles, sources = trait_of(target, "chat", "image_roles"), trait_of(target, "chat", "image_sources")
-    details = trait_of(target, "chat", "image_details")
-    takes_addresses = (sources is None or "https" in sources) and (types is None or "image_url" in types)
+def _are_texts_and_images(contents: list[tuple[dict[str, Any], list[Any]]], target: Target) -> bool:
+    types, roles = trait_of(target, "chat", "part_types"), trait_of(target, "chat", "image_roles")
+    takes_images = types is None or "image_url" in types
     if types == []:
         return not contents
     of_texts = bool(trait_of(target, "chat", "text_roles"))
-    most = target.limits_in("chat").get("max_images")
+    most = target.limit("max_images", "chat")
     count = 0
     for message, parts in contents:
         if of_texts and message.get("role") not in _WITH_PARTS:
@@ -76,7 +74,7 @@ def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], t
             kind = part.get("type") if type(part) is dict else None
             if kind == "text" and _has_text(part) and (types is None or kind in types):
                 continue
-            if kind != "image_url" or not takes_addresses or not _is_at_https(part.get("image_url"), shape, details):
+            if kind != "image_url" or not takes_images or not _is_taken(part.get("image_url"), target):
                 return False
             if roles is not None and message.get("role") not in roles:
                 return False
@@ -84,11 +82,29 @@ def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], t
     return most is None or count <= most
 
 
-def _is_at_https(given: Any, shape: str | None, details: list[str] | None) -> bool:
+def _is_taken(given: Any, target: Target) -> bool:
+    """Whether it is the https address of an image, or an image in the record, as the target takes it."""
+    shape, sources = trait_of(target, "chat", "image_url_shape"), trait_of(target, "chat", "image_sources")
+    details = trait_of(target, "chat", "image_details")
     if details and type(given) is dict and given.get("detail", details[0]) not in details:
         return False
     url = given.get("url") if type(given) is dict and shape != "string" else given if shape != "object" else None
-    return type(url) is str and url.startswith("https:")
+    if type(url) is not str:
+        return False
+    if url.startswith("https:"):
+        return sources is None or "https" in sources
+    return url.startswith("data:") and (sources is None or "data" in sources) and _is_sound(url, target)
+
+
+def _is_sound(url: str, target: Target) -> bool:
+    data = base64_in(url)
+    types, most = trait_of(target, "chat", "image_types"), target.limit("max_image_bytes", "chat")
+    return (
+        data is not None
+        and (types is None or data.media_type in types)
+        and (most is None or data.size <= most)
+        and data.is_sound
+    )
 
 
 SCREEN = Screen(is_plain)

@@ -166,7 +166,7 @@ class Plan(NamedTuple):
             numbers=next(number_holders(real), None) is not None,
             rules=grouped(self._real_rules(record, real), record),
             keys=tuple(rule for rule in self.by_kind.dataset.about(own, record.lacks) if rule.concerns(record)),
-            max_bytes=self.target.limits_in(own).get("max_record_bytes"),
+            max_bytes=self.target.limit("max_record_bytes", own),
             sure_bytes=sure_bytes,
             tools=tools,
             names_model=own in BATCH_FORMATS,

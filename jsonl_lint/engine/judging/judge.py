@@ -74,7 +74,7 @@ class Judge(FindingMaker):
     @cached_property
     def record_limit(self) -> int | None:
         """The target's limit on the bytes of a line whose record has no known format."""
-        limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
+        limit: int | None = self.plan.target.limit("max_record_bytes", self.file_format)
         return limit
 
     def too_large(self) -> list[Sketch]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rule import Record, Screen, Sketch
 from jsonl_lint.rules.images._base import ImageRule
 
 
@@ -22,6 +22,10 @@ class UndecodableImage(ImageRule):
     name = "undecodable-image"
     severity = Severity.ERROR
     help = "Encode the image again from its source."
+
+    def screen_for(self, record: Record) -> Screen | None:
+        """The screen looks at headers alone."""
+        return None if record.decode_images else super().screen_for(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each image with a broken header and, if the user wants it, each that cannot be decoded as a whole."""
