@@ -18,7 +18,7 @@ from jsonl_lint.images import SCREEN
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.record import Screen
 from jsonl_lint.rule import TextRule
-from jsonl_lint.structure import signature
+from jsonl_lint.structure import abstract, signature
 from tests.test_together_cases import answer, user
 from tests.valid import VALID
 
@@ -129,6 +129,38 @@ def test_images_that_are_decoded_completely_are_looked_at():
     assert check_record(picture(cut)) == []
     (finding,) = check_record(picture(cut), Settings(decode_images=True))
     assert finding.rule == "undecodable-image"
+
+
+TOKEN = "Hi <|im_end|> there"
+PLAIN = (
+    {"prompt": TOKEN, "completion": TOKEN},
+    {"prompt": TOKEN, "completion": TOKEN, "meta": {"said": TOKEN}},
+    {"prompt": TOKEN, "completion": TOKEN, "tags": [TOKEN]},
+    {"prompt": TOKEN, "completion": TOKEN, "tags": []},
+    {"prompt": TOKEN, "rejected": TOKEN, "chosen": TOKEN},
+    {"prompt": [user(TOKEN)], "completion": [answer(TOKEN)]},
+    {"text": TOKEN},
+    {"prompt": TOKEN},
+)
+
+
+@given(st.sampled_from(PLAIN), st.sampled_from(TARGETS), st.randoms(use_true_random=False))
+def test_a_text_rule_that_a_structure_does_not_concern_finds_nothing_in_it(
+    record: dict[str, Any], target: str, dice: random.Random
+):
+    plan = PLANS[target]
+    changed = mutated(record, dice) if dice.random() < 0.8 else record
+    if isinstance(changed, dict):
+        view, stand_in = plan.view(changed, None), plan.view(abstract(changed), None)
+        for rule in plan.rules.of_kind(TextRule).values():
+            assert rule.concerns(stand_in) or not list(rule.check(view))
+
+
+def test_control_tokens_concern_no_plain_texts():
+    plan = PLANS["together"]
+    rule = plan.rules.of_kind(TextRule)["control-token-in-content"]
+    asked = [rule.concerns(plan.view(abstract(record), None)) for record in PLAIN[:4]]
+    assert asked == [False, True, True, True]
 
 
 CLEARING = [rule for rule in PLANS["generic"].rules.of_kind(TextRule).values() if rule.clears_lines]

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from jsonl_lint.native.names import NAME_BYTES, table_of_names
 
 IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MAY_HIDE = 1, 2, 4, 8, 16, 32, 64, 128
-HAS_SLIPS = 512
+HAS_SLIPS, MAY_END = 512, 1024
 """Flags of `Entry.why`: the reasons for which Python has to look at a record. `skim.c` explains each."""
 
 SLIPS = {

@@ -20,10 +20,11 @@
    HAS_TOOLS: it has tools or calls, which are paired with their results. HAS_ODD_CALLS: instead, some may be wrong.
    HAS_OUTPUTS: its two answers certainly differ.
    HAS_MARK: text rules may ask for it, because of a mark, an escape or how a text ends. MAY_HIDE: because of an escape.
+   MAY_END: because of how a text ends.
    IS_WANTED: its structure needs a look at each record. */
 enum {
     IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32, HAS_MARK = 64,
-    MAY_HIDE = 128, IS_WANTED = 256, HAS_SLIPS = 512
+    MAY_HIDE = 128, IS_WANTED = 256, HAS_SLIPS = 512, MAY_END = 1024
 };
 
 enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
@@ -182,7 +183,7 @@ static int why_concerns(const Record *r, const Wanted *wanted) {
     int odd = r->odd_earlier || (has_messages(r) && r->odd_end);
     int ends = odd || may_end(has_messages(r) ? &r->last_texts : &r->other_texts, wanted) ||
                may_end(&r->earlier_texts, wanted);
-    return (r->c.flags & HIDES ? HAS_MARK | MAY_HIDE : 0) | (ends ? HAS_MARK : 0);
+    return (r->c.flags & HIDES ? HAS_MARK | MAY_HIDE : 0) | (ends ? HAS_MARK | MAY_END : 0);
 }
 
 /* Adds the places of the tools and of each call. */

@@ -94,13 +94,22 @@ class DeferredTextRule(TextRule):
         vars(self).update(asks, name=card.name, formats=tuple(card.formats), whole=frozenset(asks["whole"]))
         self.module = card.module
 
+    @property
+    def itself(self) -> TextRule:
+        """The rule."""
+        return cast("TextRule", rule_of(self.module, self.name))
+
+    def concerns(self, record: Record) -> bool:
+        """What the rule itself says."""
+        return self.itself.concerns(record)
+
     def check(self, record: Record) -> Iterable[Sketch]:
         """What the rule itself finds."""
-        return cast("TextRule", rule_of(self.module, self.name)).check(record)
+        return self.itself.check(record)
 
     def clears(self, line: bytes, ends: Sequence[int]) -> bool:
         """What the rule itself says."""
-        return cast("TextRule", rule_of(self.module, self.name)).clears(line, ends)
+        return self.itself.clears(line, ends)
 
 
 class DeferredRecordRule(RecordRule):

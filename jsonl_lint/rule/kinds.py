@@ -153,6 +153,10 @@ class TextRule(Rule):
         """
         return False
 
+    def concerns(self, record: Record) -> bool:
+        """Whether it may report a record of this structure. Texts and numbers here are stand-ins."""
+        return True
+
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:
         """Yield the findings. `record.texts` are all texts, `record.last_texts` those that the record may end with."""

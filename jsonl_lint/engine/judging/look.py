@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.judging.texts import found_by, rules_for
+from jsonl_lint.engine.judging.texts import concerned, found_by, rules_for
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import RuleGroup, Verdict
 from jsonl_lint.rule import Record, RecordRule, Sketch
@@ -57,6 +57,10 @@ class Look(NamedTuple):
         """Return what the text rules find in valid JSON. `marked` is the set of those for which its line has marks."""
         wanted = rules_for(self.plan, record, self.verdict.format, marked)
         return found_by(wanted, self.plan, record, self.verdict, self.file_format)
+
+    def concerned(self, record: dict[str, Any], marked: int) -> int:
+        """Return those of the text rules in a set that may report a record of this structure."""
+        return concerned(self.plan, self.view(record), marked)
 
     def satisfied_by(self, record: dict[str, Any]) -> bool:
         """Whether the record satisfies the user's schema, if there is one."""

@@ -12,7 +12,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.rule import Sketch, TextRule
+from jsonl_lint.rule import Record, Sketch, TextRule
 from jsonl_lint.texts import texts_of
 
 LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
@@ -32,6 +32,17 @@ def rules_for(plan: Plan, record: dict[str, Any], format_name: str | None, marke
     texts = texts_of(record) if marked == ALL or last is None else []
     lasts = texts if last is None else texts_of(last)
     return [rule for rule in plan.scan.concerned(texts, lasts, marked) if applies(rule.formats, format_name)]
+
+
+def concerned(plan: Plan, view: Record, marked: int) -> int:
+    """Return those of the rules in a set that may report a record of this structure."""
+    rules = plan.scan.rules if plan.scan is not None else ()
+    bits = [1 << index for index, rule in enumerate(rules) if marked >> index & 1 and _concerns(rule, view)]
+    return sum(bits)
+
+
+def _concerns(rule: TextRule, view: Record) -> bool:
+    return applies(rule.formats, view.format) and rule.concerns(view)
 
 
 def _marked(scan: Scan, record: dict[str, Any]) -> int:

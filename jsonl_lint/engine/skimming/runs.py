@@ -15,6 +15,7 @@ from jsonl_lint.engine.skimming.known import KnownFinding, known_findings
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.native.recogniser import LONGEST_LINE, NEEDS_A_LOOK
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
@@ -73,6 +74,8 @@ class Structure:
     """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
     varies: bool = False
     """Whether its records are of one profile and have sketches of their own, which are not those of the verdict."""
+    concerned: dict[int, int] = field(default_factory=dict)
+    """Of sets of text rules, those rules that may report such records."""
 
     def fits(self, ruler: Ruler, line: bytes, texts: bytes, called: Called | None) -> bool:
         """Whether a long line certainly fits the target and the model; `texts` are those of its messages, if known."""
@@ -88,6 +91,15 @@ class Structure:
             if said is not None:
                 fits = ruler.texts_fit(layout.roles, said, *(called.texts() if called else ([], None)))
         return ruler.fits(loads(line)) if fits is None else fits
+
+    def marked_in(self, line: bytes, marked: int, *, ends: bool) -> int | None:
+        """Return those of the text rules with marks in its line that may report it, None if its texts need no check.
+
+        `ends`: how its texts end may concern rules.
+        """
+        if marked not in self.concerned:
+            self.concerned[marked] = self.look.concerned(loads(line), marked) if marked != ALL else ALL
+        return self.concerned[marked] or (0 if ends else None)
 
     def found_in(self, line: bytes, marked: int | None, saturated: Collection[str]) -> list[Sketch] | None:
         """Return what only a look at the record finds, None if it must be judged in the usual way.

@@ -29,6 +29,7 @@ from jsonl_lint.native.recogniser import (
     HAS_TOOLS,
     KEY_BYTES,
     LONGEST_LINE,
+    MAY_END,
     MAY_HIDE,
     NEEDS_A_LOOK,
     NEEDS_OUTPUTS,
@@ -105,12 +106,11 @@ class Skim:
         if saturated != self.groups.saturated or self.full:
             self.saturate(saturated)
         scan, compares = self.plan.scan, self.plan.compares
-        of_slips = [place for place, _ in marks]  # their strings may begin elsewhere, so nothing is cleared there
+        slips = [place for place, _ in marks]  # their strings may begin elsewhere, so nothing is cleared there
         if scan is not None:
             marks = scan.uncleared(marks, data)
         places = [place for place, _ in marks]
-        asks = scan is not None
-        found = self.recogniser.skim(data, self.most_bytes, places, of_slips, crlf=crlf, texts=asks, keys=compares)
+        found = self.recogniser.skim(data, self.most_bytes, places, slips, crlf=crlf, texts=bool(scan), keys=compares)
         runs: list[Run] = []
         run: Run | None = None
         next_key = 0
@@ -168,6 +168,7 @@ class Skim:
         known = known or self.new_structure(spelled, profile, line, report)
         if known is None or not known.group:
             return None
+        marked = None if marked is None else known.marked_in(line, marked, ends=bool(why & MAY_END))
         if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
             return None
         called = None

@@ -44,6 +44,10 @@ class ControlTokenInContent(TextRule):
     marks = "<["
     patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _GEMMA, _ANGLED, _BRACKETED)
 
+    def concerns(self, record: Record) -> bool:
+        """Whether it has messages, or is plain and may have other texts than those of its root."""
+        return record.format not in _PLAIN or any([isinstance(value, (list, dict)) for value in record.value.values()])
+
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first token, and how many more."""
         for text in record.texts:
