@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from itertools import cycle, islice
 from json import JSONEncoder
 from pathlib import Path
 from random import Random
+from struct import pack
 from typing import NamedTuple
+from zlib import crc32
 
 from benchmarks.defects import KINDS, spoiled
 from benchmarks.mutants import mutated
@@ -38,6 +41,8 @@ class Dataset(NamedTuple):
     annotated: Path
     reasoning: Path
     agents: Path
+    pictures: Path
+    templated: Path
     repeated: Path
     answers: Path
     array: Path
@@ -137,6 +142,34 @@ def agent_lines(seed: int) -> Iterator[bytes]:
         yield encode({"messages": messages, "tools": record["tools"]}, encoder)
 
 
+def picture_lines(seed: int) -> Iterator[bytes]:
+    """Conversations about an image of 2 to 40 KB that is in the record."""
+    dice = Random(seed + 5)
+    for record, encoder in _plain_chats(seed):
+        image = b64encode(_picture(dice.randbytes(dice.randrange(2_000, 40_000)))).decode()
+        messages = [{**each, "content": [{"type": "text", "text": each["content"]}]} for each in record["messages"]]
+        asking = next(message for message in messages if message["role"] == "user")
+        asking["content"].append({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}})
+        yield encode({"messages": messages}, encoder)
+
+
+def _picture(data: bytes) -> bytes:
+    """A PNG that contains these bytes."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return pack(">I", len(body)) + name + body + pack(">I", crc32(name + body))
+
+    header = chunk(b"IHDR", pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def templated_lines(seed: int) -> Iterator[bytes]:
+    """Prompts and completions to which a chat template has been applied."""
+    for record, encoder in _plain_chats(seed):
+        said = [f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n" for message in record["messages"]]
+        yield encode({"prompt": "".join(said[:-1]), "completion": said[-1]}, encoder)
+
+
 def _plain_chats(seed: int) -> Iterator[tuple[Record, JSONEncoder]]:
     """Records of nothing but roles and texts, and how each is spelled."""
     for record, encoder in Generator(seed).records():
@@ -184,6 +217,8 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("annotated", annotated_lines),
         file("reasoning", reasoning_lines),
         file("agents", agent_lines),
+        file("pictures", picture_lines),
+        file("templated", templated_lines),
         file("repeated", repeated_lines),
         file("answers", answered_lines),
         _as_array(clean),
