@@ -105,6 +105,11 @@ def ends_string(piece: bytes) -> bool:
     return piece.count(b'"') != piece.count(b'\\"')
 
 
+def are_together(line: bytes, start: int, end: int) -> bool:
+    """Whether two places in a line are in the same string; the first is -1 if there is none."""
+    return start >= 0 and not ends_string(line[start:end])
+
+
 def _speaks(item: Mapping[str, Any]) -> bool:
     """Whether it is a message with a role."""
     for key in ROLE_KEYS:  # noqa: SIM110  `any` takes three times as long

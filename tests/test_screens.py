@@ -182,6 +182,9 @@ PIECES = [
     "é",
     "'",
     "{",
+    "```",
+    "<br>",
+    "&amp;",
 ]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 SHAPES = st.tuples(TEXTS, TEXTS, TEXTS).flatmap(
@@ -193,6 +196,7 @@ SHAPES = st.tuples(TEXTS, TEXTS, TEXTS).flatmap(
             {"prompt": texts[0], "chosen": texts[1], "rejected": texts[2]},
             {"conversations": [{"from": "human", "value": texts[0]}, {"from": "gpt", "value": texts[1]}]},
             {"text": texts[0], texts[1]: texts[2]},
+            {"id": texts[0], "text": texts[1], "url": texts[2]},
         ]
     )
 )
@@ -220,6 +224,9 @@ def test_a_rule_reports_nothing_in_a_line_that_it_clears(record: dict[str, Any],
         ("unbalanced-think-tags", "<think>It is so.", False),
         ("literal-escape", "print(\"a\\n\")\nprint('b\\n')", True),
         ("literal-escape", "One.\\nTwo.", False),
+        ("markup-residue", 'So:\n```html\n<div class="a"><br></div>\n```', True),
+        ("markup-residue", "Write <br>.\n```\nA\n```", True),
+        ("markup-residue", "Five &amp; six", False),
     ],
 )
 def test_most_lines_of_code_and_reasoning_are_cleared(name: str, text: str, clear: bool):

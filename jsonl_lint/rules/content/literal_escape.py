@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
-from jsonl_lint.texts import ends_string, texts_of
+from jsonl_lint.texts import are_together, texts_of
 
 _FORMULA = (
     r"(?!(?:abla|atural|e|e[gq]|earrow|ew(?:command|environment|line|page|theorem)|exists|geq|i|icefrac|leq|less|mid|parallel"
@@ -31,11 +31,6 @@ def _times(text: str) -> int:
     return sum(1 for _ in re.finditer(_LITERAL, text))
 
 
-def _are_together(line: bytes, start: int, end: int) -> bool:
-    """Whether two places in a line are in the same string; the first is -1 if there is none."""
-    return start >= 0 and not ends_string(line[start:end])
-
-
 def _break_before(line: bytes, first: int, end: int) -> int:
     """Return the place of the last line break in these bytes of a line; -1 if its backslash is none of an escape."""
     at = line.rfind(b"\\n", first, end)
@@ -45,7 +40,7 @@ def _break_before(line: bytes, first: int, end: int) -> int:
 def _breaks_after(line: bytes, start: int) -> bool:
     """Whether a line break stands after this place in a line, in the same string."""
     at = line.find(b"\\n", start)
-    return at >= 0 and line[at - 1 : at] != b"\\" and _are_together(line, start, at)
+    return at >= 0 and line[at - 1 : at] != b"\\" and are_together(line, start, at)
 
 
 class LiteralEscape(TextRule):
@@ -74,10 +69,10 @@ class LiteralEscape(TextRule):
             start = end - len(_SPELLED) - 1
             if not line.startswith(_SPELLED, start):
                 return False
-            if not (in_code and _are_together(line, last, start)):
+            if not (in_code and are_together(line, last, start)):
                 brace = line.rfind(b"{", last, start)
                 near = max(brace, _break_before(line, last, start))
-                is_inside = _are_together(line, near, start)
+                is_inside = are_together(line, near, start)
                 in_code = is_inside and near == brace
                 if not (is_inside or _breaks_after(line, end - 1)):
                     return False

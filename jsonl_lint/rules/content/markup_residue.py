@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.texts import texts_of
+from jsonl_lint.texts import are_together, texts_of
 from jsonl_lint.wording import excerpt
 
 _ENTITY = re.compile(r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);")
 _TAG = re.compile(r"</?(?:br|p|div|span|font)(?: ?/?>| (?:class|style|id|align|color|size|face|dir|lang)=)")
+_FENCE = b"```"
 _CODE_WORDS = ("```", "html", "xml")
 _CODE_SIGNS = (
     ("`", re.compile(r"`[^`\n]{0,40}[<&]")),
@@ -37,6 +38,18 @@ class MarkupResidue(TextRule):
     marks = "<&"
     patterns = (_ENTITY.pattern, "</?(?:br|p|div|span|font)[ />]")
 
+    clears_lines = True
+
+    def clears(self, line: bytes, ends: Sequence[int]) -> bool:
+        """Whether each match is in a string with a fence of code; if that is a text, the record is passed over."""
+        last, fenced = 0, False
+        for end in ends:
+            fenced = fenced and are_together(line, last, end)
+            if not (fenced or are_together(line, line.rfind(_FENCE, last, end), end) or _fence_follows(line, end)):
+                return False
+            last, fenced = end, True
+        return True
+
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first piece, and how many more."""
         if any(map(_speaks_of_code, texts_of(record.value))):  # all of most texts with tags are about code
@@ -49,6 +62,12 @@ class MarkupResidue(TextRule):
                 more = f" and {others:,} more" if others else ""
                 message = f"the text holds HTML: {excerpt(first[0])}{more}"
                 yield self.sketch(text.pointer, message, within=first.span())
+
+
+def _fence_follows(line: bytes, start: int) -> bool:
+    """Whether a fence of code stands after this place in a line, in the same string."""
+    fence = line.find(_FENCE, start)
+    return fence >= 0 and are_together(line, start, fence)
 
 
 def _residue(text: str) -> Iterator[re.Match[str]]:
