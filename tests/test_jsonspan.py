@@ -24,7 +24,6 @@ from jsonl_lint.jsonspan import (
     Nodes,
     Problem,
     locate,
-    node_at,
     parse,
     whole,
 )
@@ -102,15 +101,15 @@ def test_a_written_value_is_read_back_with_the_place_of_every_part(case: tuple[s
 def test_locate_finds_the_places_that_parse_finds(case: tuple[str, Any]):
     text, _ = case
     document = parse(text)
+    nodes = Nodes(document)
     for pointer, node in walk(document):
-        assert node_at(document, pointer) == (node, True)
+        assert nodes.at(pointer) == (node, True)
         assert locate(text, pointer) == jsonspan.Place(node.start, node.end, True)
         for member in node.members or ():
             place = locate(text, (*pointer, member.key), key=True)
             assert (place.start, place.end) == (member.start, member.end)
         for missing in ("no such key", 99):
-            parent, found = node_at(document, (*pointer, missing, "deeper"))
-            assert (parent, found) == (node, False)
+            assert nodes.at((*pointer, missing, "deeper")) == (node, False)
             assert locate(text, (*pointer, missing, "deeper")) == jsonspan.Place(node.start, node.end, False)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.jsonspan.characters import ByteOffsets, decode, encode, is_unicode, surrogates, without_surrogates
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
-from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
+from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, whole
 
 if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import MAX_DEPTH, parse
@@ -50,7 +50,6 @@ __all__ = [
     "member_value",
     "member_with_comma",
     "nesting",
-    "node_at",
     "parse",
     "places_in_literal",
     "read_faultless",

@@ -248,8 +248,3 @@ class Nodes:
                 return member.start, member.end
         node, _ = self.at(pointer)
         return node.start, node.end
-
-
-def node_at(document: Document, pointer: Pointer) -> tuple[Node, bool]:
-    """Return the node at `pointer` and True, or its closest existing parent and False."""
-    return Nodes(document).at(pointer)

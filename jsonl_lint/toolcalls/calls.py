@@ -90,7 +90,6 @@ class Result(NamedTuple):
     pointer: Pointer
     key: str | None
     key_pointer: Pointer
-    message: Message
 
 
 class Arguments(NamedTuple):
@@ -211,13 +210,13 @@ def is_result(message: Message) -> bool:
 def results_of(message: Message, shape: ToolShape) -> list[Result]:
     """Return the results in a message, which is one itself or has parts that are."""
     if not shape.result:
-        return [_result(message, message.pointer, message.value, shape)] if is_result(message) else []
+        return [_result(message.pointer, message.value, shape)] if is_result(message) else []
     found = parts_of(message.content, shape.result, shape)
-    return [_result(message, (*message.pointer, message.content_key, *place), value, shape) for place, value in found]
+    return [_result((*message.pointer, message.content_key, *place), value, shape) for place, value in found]
 
 
-def _result(message: Message, pointer: Pointer, value: dict[str, Any], shape: ToolShape) -> Result:
+def _result(pointer: Pointer, value: dict[str, Any], shape: ToolShape) -> Result:
     key, named = shape.result_id, value.get(shape.result_id)
     if shape.by_name and not (isinstance(named, str) and named):
         key, named = "name", value.get("name")
-    return Result(pointer, named if isinstance(named, str) and named else None, (*pointer, key), message)
+    return Result(pointer, named if isinstance(named, str) and named else None, (*pointer, key))
