@@ -20,7 +20,7 @@ from benchmarks.data import BAD_SHARE, MEGABYTE
 from benchmarks.defects import KINDS, spoiled
 from benchmarks.records import Generator, encode
 from benchmarks.table import Goal
-from jsonl_lint.recordkeys import SPILL_KEYS
+from jsonl_lint.repeats.recordkeys import SPILL_KEYS
 
 LOOK_EVERY = 64 * MEGABYTE
 MOST_MEMORY = 60 + 8 * SPILL_KEYS * 17 / 16 / MEGABYTE

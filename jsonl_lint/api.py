@@ -28,8 +28,8 @@ from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project, project_from
+from jsonl_lint.records.tojson import as_line, plain_or_wrong
 from jsonl_lint.target import load_target
-from jsonl_lint.tojson import as_line, plain_or_wrong
 from jsonl_lint.version import __version__
 from jsonl_lint.wording import printable
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES
-from jsonl_lint.formats import BY_NAME
+from jsonl_lint.records.formats import BY_NAME
 
 METHODS = ("sft", "dpo", "rl")
 FORMATS = ("auto", *BY_NAME)

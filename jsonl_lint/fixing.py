@@ -27,9 +27,9 @@ from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
+from jsonl_lint.project.suppress import Acceptance
+from jsonl_lint.records.tojson import as_line
 from jsonl_lint.results import FixResult
-from jsonl_lint.suppress import Acceptance
-from jsonl_lint.tojson import as_line
 from jsonl_lint.wording import printable
 
 

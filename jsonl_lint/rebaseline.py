@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.api import check_events
-from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, interned, read_baseline
 from jsonl_lint.config import Settings
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Progress
 from jsonl_lint.model import FileResult, Finding, InputError
 from jsonl_lint.project import Project, rules_left_out
+from jsonl_lint.project.baseline import Baseline, Entry, baseline_text, entry_of, interned, read_baseline
 
 
 class BaselineChange(NamedTuple):

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Project, Report, UserError, check_paths, engines
-from jsonl_lint.baseline import baseline_text, read_baseline
 from jsonl_lint.cli import run
 from jsonl_lint.engines import local
+from jsonl_lint.project.baseline import baseline_text, read_baseline
 from jsonl_lint.rebaseline import prune_baseline, write_baseline
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, found, line_of
 from tests.test_engines import in_turn, mixed_lines

@@ -121,7 +121,7 @@ def test_without_a_configuration_nothing_of_it_is_imported(write: Write):
     script = (
         "import sys; from jsonl_lint.cli import run; run(['data.jsonl']);"
         "print([name for name in sys.modules if name in ('tomllib', 'tomli')"
-        " or name.startswith(('jsonl_lint.project.', 'jsonl_lint.suppress', 'jsonl_lint.baseline'))"
+        " or name.startswith(('jsonl_lint.project.', 'jsonl_lint.project.suppress', 'jsonl_lint.project.baseline'))"
         " and name not in [f'jsonl_lint.project.{name}' for name in ('checking', 'closest', 'scope')]])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -33,9 +33,6 @@ from jsonl_lint import (
     check_record,
     check_records,
     fix_file,
-    likeness,
-    recordkeys,
-    recurrences,
     undo_file,
 )
 from jsonl_lint.api import check_events
@@ -51,7 +48,9 @@ from jsonl_lint.engine.kindlog import KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.files.head import Head
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.recordkeys import RecordKeys, recurring
+from jsonl_lint.records import likeness
+from jsonl_lint.repeats import recordkeys, recurrences
+from jsonl_lint.repeats.recordkeys import RecordKeys, recurring
 from jsonl_lint.rule import Sketch
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
 

@@ -13,9 +13,9 @@ import pytest
 
 from jsonl_lint import Settings, Severity, UserError, check_file, check_record, check_records, compile_plan
 from jsonl_lint.cli import run as run_command
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.records.structure import signature
 from jsonl_lint.schemas import Shape, load_schema
-from jsonl_lint.structure import signature
 from jsonl_lint.target import load_target
 from jsonl_lint.tokens import modelfile
 from jsonl_lint.tokens.importing import import_models

@@ -14,18 +14,8 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import (
-    Block,
-    Settings,
-    UserError,
-    check_block,
-    check_file,
-    check_paths,
-    check_records,
-    compile_plan,
-    recordkeys,
-    recurrences,
-)
+from jsonl_lint import Block, Settings, UserError, check_block, check_file, check_paths, check_records, compile_plan
+from jsonl_lint.repeats import recordkeys, recurrences
 from jsonl_lint.rules.dataset import _nearness as nearness
 from tests.conftest import Check, chat, found, line_of, plan_of
 from tests.test_dataset import cut_report, facts

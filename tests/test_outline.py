@@ -17,7 +17,7 @@ from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.plans import outline
 from jsonl_lint.plans.outline import all_satisfy
-from jsonl_lint.structure import signature
+from jsonl_lint.records.structure import signature
 from tests.conftest import ROOT
 from tests.test_skim import lines_of_many_kinds
 from tests.valid import VALID

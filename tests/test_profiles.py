@@ -21,7 +21,7 @@ from jsonl_lint.plans.plan import Verdict
 from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
-from jsonl_lint.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
+from jsonl_lint.records.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
 from jsonl_lint.target import target_names
 from tests.test_together_cases import WEATHER, answer, call, picture, user
 

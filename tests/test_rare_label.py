@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Block, Settings, check_block, check_records, record
+from jsonl_lint import Block, Settings, check_block, check_records
 from jsonl_lint.engine.dataset.reread import Records
+from jsonl_lint.records import record
 from tests.conftest import Check, chat, found, line_of, plan_of
 from tests.test_dataset import cut_report, facts
 

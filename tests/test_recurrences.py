@@ -12,9 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, UserError, check_records, recordkeys, recurrences
-from jsonl_lint.numberfile import NumberFile
-from jsonl_lint.recurrences import Recurrences
+from jsonl_lint import Settings, UserError, check_records
+from jsonl_lint.repeats import recordkeys, recurrences
+from jsonl_lint.repeats.numberfile import NumberFile
+from jsonl_lint.repeats.recurrences import Recurrences
 
 NUMBERS = st.integers(0, 9) | st.sampled_from([1 << 63, (1 << 64) - 1, 1 << 58, 1 << 52]) | st.integers(0, 2**64 - 1)
 

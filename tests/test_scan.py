@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from jsonl_lint import Settings, check_file, check_record
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import compile_prefilters
+from jsonl_lint.records.texts import ends_in_loop, placed_texts, texts_of
 from jsonl_lint.rule import TextRule
-from jsonl_lint.texts import ends_in_loop, placed_texts, texts_of
 
 EVERY = compile_plan(Settings(extend_select=("ALL",)))
 SCAN = EVERY.scan

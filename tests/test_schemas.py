@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from jsonl_lint import Settings, UserError, check_paths, check_record, compile_plan
-from jsonl_lint.formats import FORMATS
 from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.records.formats import FORMATS
 from jsonl_lint.schemas import Schema, Shape, load_schema, schema_names, specialise
 from jsonl_lint.target import load_target
 from jsonl_lint.validator import Validator, load_user_schema

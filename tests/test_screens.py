@@ -16,9 +16,9 @@ from benchmarks.mutants import mutated
 from jsonl_lint import Settings, check_record
 from jsonl_lint.images import SCREEN
 from jsonl_lint.plans.planning import compile_plan
-from jsonl_lint.record import Screen
+from jsonl_lint.records.record import Screen
+from jsonl_lint.records.structure import abstract, signature
 from jsonl_lint.rule import TextRule
-from jsonl_lint.structure import abstract, signature
 from tests.test_together_cases import answer, user
 from tests.valid import VALID
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mutants import mutated
-from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
+from jsonl_lint import PartialReport, Settings, engines, jsonspan, native
 from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import block, saturated_rules, skimming
 from jsonl_lint.engine.judging.texts import readable
@@ -27,8 +27,6 @@ from jsonl_lint.engine.skimming.slips import slips_in
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.files.source import Origin
-from jsonl_lint.likeness import record_key
-from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.native import recogniser as native_recogniser
 from jsonl_lint.native import repeats
 from jsonl_lint.native.places import PlaceFinder
@@ -43,15 +41,18 @@ from jsonl_lint.native.recogniser import (
     Entry,
     Found,
 )
-from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans import planning
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import raw_controls
-from jsonl_lint.recordkeys import RecordKeys
-from jsonl_lint.roles import ROLE_ALIASES, STANDARD_ROLES
+from jsonl_lint.records.likeness import record_key
+from jsonl_lint.records.lostdigits import may_have_changed
+from jsonl_lint.records.outputs import DIFFER, OUTPUTS
+from jsonl_lint.records.roles import ROLE_ALIASES, STANDARD_ROLES
+from jsonl_lint.records.structure import signature
+from jsonl_lint.repeats import recordkeys
+from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.rule import TextRule
 from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
-from jsonl_lint.structure import signature
 from jsonl_lint.tokens.bounds import line_with_tools_at_most
 from jsonl_lint.tokens.layout import layout_of
 from jsonl_lint.toolcalls.screen import SCREEN

@@ -19,8 +19,8 @@ from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
 from jsonl_lint.plans.verdicts import Memory
+from jsonl_lint.records.structure import signature
 from jsonl_lint.rule import RecordRule
-from jsonl_lint.structure import signature
 
 USER = {"role": "user", "content": "What is the capital of Norway?"}
 ANSWER = {"role": "assistant", "content": "It is Oslo, since 1814."}

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Block, Plan, check_block, compile_plan
-from jsonl_lint.lostdigits import doubtful_number
-from jsonl_lint.structure import (
+from jsonl_lint.records.lostdigits import doubtful_number
+from jsonl_lint.records.structure import (
     ABSTRACT,
     ENUMERATED,
     LONGEST_ENUMERATED,

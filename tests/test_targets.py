@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, Severity, UserError, check_paths, check_record, compile_plan
 from jsonl_lint.dialects import dialect_of
-from jsonl_lint.formats import BY_NAME, Format
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.records.formats import BY_NAME, Format
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.target import load_target, read_target, target_names
 from jsonl_lint.validator import Validator

@@ -14,7 +14,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.head import Head, read_head, why_no_lines
 from jsonl_lint.files.inputs import STDIN, display_path, opened, same_file, short_path, state_of
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.wording import plural
 
 

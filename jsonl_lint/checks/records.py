@@ -15,7 +15,7 @@ from jsonl_lint.files.source import BATCH_BYTES, Origin
 from jsonl_lint.model import Finding
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.tojson import as_line, plain_or_wrong, wrong_type_at
+from jsonl_lint.records.tojson import as_line, plain_or_wrong, wrong_type_at
 from jsonl_lint.wording import printable
 
 MOST_AHEAD = 256

@@ -24,7 +24,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, REASONING_KEYS
+from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION, REASONING_KEYS
 
 
 def read_bedrock(record: Json, losses: Losses) -> Conversation:

@@ -20,7 +20,7 @@ from jsonl_lint.convert.pivot import (
 )
 from jsonl_lint.convert.sharegpt import tools_of
 from jsonl_lint.dialects import PAIRS_OF_TEXTS, WITH_CONTEXT
-from jsonl_lint.roles import is_call_role, role_meaning
+from jsonl_lint.records.roles import is_call_role, role_meaning
 
 
 def read_chat(record: Json, losses: Losses) -> Conversation:

@@ -22,7 +22,7 @@ from jsonl_lint.files.source import (
     brackets_and_commas,
 )
 from jsonl_lint.model import format_pointer
-from jsonl_lint.tojson import as_line
+from jsonl_lint.records.tojson import as_line
 from jsonl_lint.wording import printable
 
 ALSO_CALLED = {"messages": "chat"}

@@ -23,7 +23,7 @@ from jsonl_lint.convert.pivot import (
     system_of,
     text,
 )
-from jsonl_lint.roles import ROLE_ALIASES, STANDARD_ROLES
+from jsonl_lint.records.roles import ROLE_ALIASES, STANDARD_ROLES
 
 _ROLES = {role: role for role in STANDARD_ROLES} | ROLE_ALIASES
 _CALLERS = ("function_call", "tool_call")

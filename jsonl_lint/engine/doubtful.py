@@ -13,9 +13,9 @@ from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.spread import whole_record
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
-from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
+from jsonl_lint.records.formats import formats_of
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""

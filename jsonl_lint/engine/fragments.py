@@ -7,8 +7,8 @@ from typing import NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.formats import RECORD_STARTS
 from jsonl_lint.jsonspan import Nesting, decode, nesting
+from jsonl_lint.records.formats import RECORD_STARTS
 
 SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-control-character"))
 """Rules whose findings may show that a record is spread over several lines."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
 
 if TYPE_CHECKING:

@@ -107,7 +107,7 @@ class KeyLog:
             for index in range(1, len(self.digests)):
                 yield self.at(index), self.at(0)
             return
-        from jsonl_lint.recurrences import Recurrences
+        from jsonl_lint.repeats.recurrences import Recurrences
 
         recurrences = Recurrences()
         for index, digest in enumerate(self.digests):

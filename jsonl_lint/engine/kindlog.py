@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS, message_lists
+from jsonl_lint.records.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS, message_lists
 
 Kind = tuple[str, str]
 """A pointer in which `*` stands for any index, and the type of what is there: JSON's own names."""

@@ -14,8 +14,8 @@ from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.files.source import Origin
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.records.structure import abstract
 from jsonl_lint.rule import holds_tokens
-from jsonl_lint.structure import abstract
 
 if TYPE_CHECKING:
     import pyarrow

@@ -10,10 +10,10 @@ from jsonl_lint.engine.judging.notes import knows_kinds
 from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.likeness import record_key, text_key
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.structure import signature
+from jsonl_lint.records.likeness import record_key, text_key
+from jsonl_lint.records.structure import signature
 
 
 class PassedLines(PlainChats):

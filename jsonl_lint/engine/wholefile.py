@@ -13,7 +13,7 @@ from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
 from jsonl_lint.files.head import Head
 from jsonl_lint.model import Finding, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.recordkeys import recurring
+from jsonl_lint.repeats.recordkeys import recurring
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.target import BATCH_FORMATS
 

@@ -22,7 +22,7 @@ from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
 from jsonl_lint.wording import printable
 

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import BinaryIO
 
 from jsonl_lint.arrays import ONE_CONVERSATION, BrokenArrayError, Gap, in_batches, is_message, items_of, on_one_line
-from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import HEAD_BYTES, Head, read_head
@@ -20,6 +19,7 @@ from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.rehearsal import Settled, kind_of
 from jsonl_lint.fixer.sinks import Part
 from jsonl_lint.fixer.writer import Original
+from jsonl_lint.project.baseline import entry_of
 from jsonl_lint.repair.joining import joining_edits
 
 ARRAY = "json-array-file"

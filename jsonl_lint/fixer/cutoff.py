@@ -8,8 +8,8 @@ from jsonl_lint.engine.fragments import SAYS_SPREAD
 from jsonl_lint.fixer.judge import Judge
 from jsonl_lint.fixer.mend import Mended, Refusal
 from jsonl_lint.fixer.patch import Patch, lines_of
-from jsonl_lint.formats import formats_of
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.records.formats import formats_of
 
 
 class CutOff:

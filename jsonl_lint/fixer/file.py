@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
-from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import PartialReport, facts_at_end, file_findings
 from jsonl_lint.engine.dataset.compare import OVERLAP
 from jsonl_lint.errors import UnreadableInputError
@@ -21,6 +20,7 @@ from jsonl_lint.fixer.rehearsal import Settled
 from jsonl_lint.fixer.repeats import REPEATED
 from jsonl_lint.fixer.sinks import BOM, Part
 from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
+from jsonl_lint.project.baseline import entry_of
 from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
 

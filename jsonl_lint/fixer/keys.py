@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.keylog import KeyLog, digest_of
 from jsonl_lint.fixer.judge import Judge
@@ -15,6 +14,7 @@ from jsonl_lint.fixer.patch import Change, lines_of
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.jsonspan import ByteOffsets, decode, encode
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.project.baseline import Entry
 from jsonl_lint.repair import EditText, Piece
 from jsonl_lint.repair.splice import Splicer, byte_edits
 from jsonl_lint.rule import DatasetRule

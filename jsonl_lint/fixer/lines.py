@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
-from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.errors import CHANGED, UnreadableInputError
@@ -16,7 +15,8 @@ from jsonl_lint.fixer.choice import drops, fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
 from jsonl_lint.fixer.records import Record, RecordFixer
-from jsonl_lint.suppress import Acceptance
+from jsonl_lint.project.baseline import entry_of
+from jsonl_lint.project.suppress import Acceptance
 
 BLANK = "blank-line"
 

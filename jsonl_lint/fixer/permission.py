@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.suppress import Acceptance
+from jsonl_lint.project.baseline import Entry
+from jsonl_lint.project.suppress import Acceptance
 
 Places = frozenset[tuple[str, str]]
 """Rules and pointers of findings in one record."""

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.baseline import Entry
 from jsonl_lint.engine.fragments import SAYS_SPREAD
 from jsonl_lint.engine.rawfinding import record_hash
 from jsonl_lint.fixer.mend import Mended
 from jsonl_lint.fixer.patch import Change, lines_of
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.tally import Tally
-from jsonl_lint.formats import formats_of
 from jsonl_lint.model import Applicability
+from jsonl_lint.project.baseline import Entry
+from jsonl_lint.records.formats import formats_of
 
 if TYPE_CHECKING:
     from jsonl_lint.native.digests import DigestTable

@@ -25,8 +25,8 @@ from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.sinks import AllSinks, Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.project.suppress import Acceptance
 from jsonl_lint.results import FixResult
-from jsonl_lint.suppress import Acceptance
 
 
 @dataclass(frozen=True)

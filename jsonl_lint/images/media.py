@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonl_lint.images.parts import contents
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Record
+from jsonl_lint.records.record import Record
 
 
 def videos(record: Record) -> list[tuple[Pointer, str | None]]:

@@ -8,12 +8,12 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Record
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.records.record import Record
+from jsonl_lint.records.toolshapes import ANTHROPIC, parts_of
 from jsonl_lint.target import Target
-from jsonl_lint.toolshapes import ANTHROPIC, parts_of
 
 FORMATS = (
     *("chat", "preference", "chosen-rejected", "kto", "batch", "instruction", "prompt"),

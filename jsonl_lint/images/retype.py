@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jsonl_lint.images.parts import DATA_URL, LONGEST_MEDIA_TYPE
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Record
+from jsonl_lint.records.record import Record
 from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.images.parts import base64_in, trait_of
-from jsonl_lint.record import Screen
+from jsonl_lint.records.record import Screen
 from jsonl_lint.target import Target
 
 SYSTEM = ("systemInstruction", "system_instruction")

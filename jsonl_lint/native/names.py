@@ -6,11 +6,11 @@ from functools import cache
 from itertools import chain
 from struct import Struct
 
-from jsonl_lint.formats import RECORD_STARTS
-from jsonl_lint.likeness import QUESTION_LISTS, QUESTION_OBJECT, QUESTION_TEXTS
-from jsonl_lint.outputs import OUTPUTS
-from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
-from jsonl_lint.texts import NO_TEXTS
+from jsonl_lint.records.formats import RECORD_STARTS
+from jsonl_lint.records.likeness import QUESTION_LISTS, QUESTION_OBJECT, QUESTION_TEXTS
+from jsonl_lint.records.outputs import OUTPUTS
+from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
+from jsonl_lint.records.texts import NO_TEXTS
 
 _NAME = Struct("6B26s")
 """`Name` in `record.h`."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
-from jsonl_lint.formats import LIKE
+from jsonl_lint.records.formats import LIKE
 from jsonl_lint.rule import FileRule, RecordRule, RereadingRule, Rule, Screen, TextRule, kinds
 
 ENTRY_POINT_GROUP = "jsonl_lint.rules"

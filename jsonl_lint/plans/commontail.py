@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from jsonl_lint.lostdigits import may_have_changed
+from jsonl_lint.records.lostdigits import may_have_changed
 
 KEY = "tools"
 _QUOTED = b'"tools"'

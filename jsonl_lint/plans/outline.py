@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint import structure
+from jsonl_lint.records import structure
 from jsonl_lint.schemas import Schema, has_type
 
 MOST_STEPS, MOST_DEPTH = 20_000, 50

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.dialects import dialect_of
-from jsonl_lint.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import EVERY_FIX, Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, grouped, has_calls, has_images
+from jsonl_lint.records.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, intended_format
+from jsonl_lint.records.structure import Signature, abstract, number_holders
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -33,7 +34,6 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.schemas import Shape, Violation, load_schema, specialise
-from jsonl_lint.structure import Signature, abstract, number_holders
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.validator import Validator
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jsonl_lint import structure
 from jsonl_lint.plans.registry import Rules
 from jsonl_lint.plans.verdicts import MAX_REMEMBERED_SIZE, Verdict, size_of
+from jsonl_lint.records import structure
+from jsonl_lint.records.structure import Signature
 from jsonl_lint.rule import Rule, Sketch
-from jsonl_lint.structure import Signature
 
 Situation = tuple[int, bool, Any, Any]
 """Where a message stands: whether it is the first, the second or a later one; whether it is the last; the structure of

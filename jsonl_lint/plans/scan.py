@@ -19,14 +19,14 @@ from itertools import accumulate, repeat
 from operator import or_
 
 from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter, Prefilters, compile_prefilters, hidden_units, raw_controls
-from jsonl_lint.rule import TextRule
-from jsonl_lint.texts import (
+from jsonl_lint.records.texts import (
     LONG_WORD,
     LONGEST_WHOLE,
     WORD_CHARACTERS,
     ends_in_loop,
     plain_text,
 )
+from jsonl_lint.rule import TextRule
 
 _ASCII = bytes(range(128))
 _OTHER, _WORD, _MARK = b" a!"

@@ -6,8 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.model import Applicability
+from jsonl_lint.records.structure import Signature, message_lists
 from jsonl_lint.rule import DatasetRule, Record, RecordRule, Screen, Sketch
-from jsonl_lint.structure import Signature, message_lists
 
 if TYPE_CHECKING:
     from jsonl_lint.native.places import PlaceFinder

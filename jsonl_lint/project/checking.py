@@ -11,7 +11,7 @@ from jsonl_lint.model import Event, InputError
 from jsonl_lint.project.scope import Project, Scope
 
 if TYPE_CHECKING:
-    from jsonl_lint.baseline import Entry
+    from jsonl_lint.project.baseline import Entry
 
 
 class Job(NamedTuple):
@@ -53,7 +53,7 @@ def by_project(project: Project, check: Callable[[str, Settings], Iterable[Event
                 yield InputError(display_path(path), str(error))
             return
         if job.accepted or job.scope.places:
-            from jsonl_lint.suppress import Acceptance, suppress
+            from jsonl_lint.project.suppress import Acceptance, suppress
 
             acceptance = Acceptance(job.scope.places, job.accepted)
             events = suppress(events, acceptance, job.scope.settings.max_findings)

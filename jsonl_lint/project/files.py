@@ -14,8 +14,8 @@ from jsonl_lint.plans.selection import rules_matching
 from jsonl_lint.project.globs import Glob, checked_glob
 from jsonl_lint.project.keychecks import check_keys, split_pointer
 from jsonl_lint.project.keys import KEYS
+from jsonl_lint.project.suppress import PlaceIgnore
 from jsonl_lint.project.toml import TABLE, config_table
-from jsonl_lint.suppress import PlaceIgnore
 from jsonl_lint.target import load_target
 
 MOST_BASES = 16

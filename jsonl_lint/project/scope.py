@@ -14,10 +14,10 @@ from jsonl_lint.files.inputs import STDIN, Path
 from jsonl_lint.project.closest import closest_config
 
 if TYPE_CHECKING:
-    from jsonl_lint.baseline import Baseline
+    from jsonl_lint.project.baseline import Baseline
     from jsonl_lint.project.files import ConfigFile
     from jsonl_lint.project.globs import Glob
-    from jsonl_lint.suppress import PlaceIgnore
+    from jsonl_lint.project.suppress import PlaceIgnore
 
 BASELINE_NAME = "jsonl-lint-baseline.json"
 """The baseline that is written if none is named. A baseline is read only if it is named."""
@@ -162,7 +162,7 @@ class Project:
         if file is None:
             return None
         if file not in self._baselines:
-            from jsonl_lint.baseline import read_baseline
+            from jsonl_lint.project.baseline import read_baseline
 
             self._baselines[file] = read_baseline(file)
         return self._baselines[file]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.formats import ANSWERS, CONVERSATIONS, PROMPTED, TOKENISED, TRAINED
-from jsonl_lint.record import Message, Record, Screen, Text
-from jsonl_lint.roles import ROLE_ALIASES, is_call_role, role_meaning
+from jsonl_lint.records.formats import ANSWERS, CONVERSATIONS, PROMPTED, TOKENISED, TRAINED
+from jsonl_lint.records.record import Message, Record, Screen, Text
+from jsonl_lint.records.roles import ROLE_ALIASES, is_call_role, role_meaning
 from jsonl_lint.rule.base import Rule
 from jsonl_lint.rule.facts import FileFacts, FirstPlace, ReadRecord, holds_tokens
 from jsonl_lint.rule.kinds import (

@@ -12,7 +12,7 @@ from jsonl_lint.wording import unguarded
 
 if TYPE_CHECKING:
     from jsonl_lint.model import Applicability, Pointer, Severity
-    from jsonl_lint.record import Record
+    from jsonl_lint.records.record import Record
     from jsonl_lint.repair import Repair
 
 _DOCSTRINGS_ARE_GONE = sys.flags.optimize >= 2

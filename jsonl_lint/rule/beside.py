@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.dialects import PAIRS_OF_TEXTS
-from jsonl_lint.roles import role_meaning
+from jsonl_lint.records.roles import role_meaning
 
 _ANSWERS = dict.fromkeys((*(answer for _, answer in PAIRS_OF_TEXTS), "ideal"))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.formats import PAIRS, PREFERENCE_OUTPUTS, is_spoken
 from jsonl_lint.model import Pointer, Severity, value_at
+from jsonl_lint.records.formats import PAIRS, PREFERENCE_OUTPUTS, is_spoken
 from jsonl_lint.target import BATCH_FORMATS
 
 if TYPE_CHECKING:
-    from jsonl_lint.record import Record
+    from jsonl_lint.records.record import Record
 
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})

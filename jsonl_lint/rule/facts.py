@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.record import Record
+from jsonl_lint.records.record import Record
 
 
 class FileFacts(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from jsonl_lint.formats import CONVERSATIONS
+from jsonl_lint.records.formats import CONVERSATIONS
 from jsonl_lint.rule.base import USUAL_FIX, Rule
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jsonl_lint.jsonspan import JsonSyntaxError, Problem
     from jsonl_lint.model import Applicability, Pointer
-    from jsonl_lint.record import Record, Screen
+    from jsonl_lint.records.record import Record, Screen
     from jsonl_lint.rule.facts import FileFacts, FirstPlace, ReadRecord
     from jsonl_lint.rule.sketch import FileSketch, Sketch
     from jsonl_lint.schemas import Violation
@@ -123,7 +123,7 @@ class TextRule(Rule):
     They may match more than `check` reports: short ones, without `{2,40}`, compile in less than half the time.
     """
     long_words: ClassVar[bool] = False
-    """Whether a long word (`jsonl_lint.texts.LONG_WORD`) also counts as a mark; `patterns` must match as well."""
+    """Whether a long word (`records.texts.LONG_WORD`) also counts as a mark; `patterns` must match as well."""
     long_word_pattern: ClassVar[str] = "(?!)"
     """A pattern for the beginning of a long word that is a trigger even if `patterns` do not match."""
     whole: ClassVar[frozenset[str]] = frozenset()

@@ -8,9 +8,9 @@ from typing import Any
 from orjson import loads
 
 from jsonl_lint.distribution import Distribution, count_by_name
-from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Census, Lengths, value_or_none
-from jsonl_lint.texts import ROLE_KEYS
+from jsonl_lint.records.formats import FORMATS
+from jsonl_lint.records.texts import ROLE_KEYS
 from jsonl_lint.wording import clip
 
 MOST_ROLES = 100

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from jsonl_lint import toolshapes
-from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
-from jsonl_lint.texts import content_texts
+from jsonl_lint.records import toolshapes
+from jsonl_lint.records.formats import BY_NAME, REASONING_KEYS, Format, formats_of
+from jsonl_lint.records.texts import content_texts
 from jsonl_lint.tokens.requests import is_conversation, messages_of, prompt_of
 from jsonl_lint.tokens.toolparts import CALL, calls_and_results
 from jsonl_lint.wording import MARGIN, printable, without_keys

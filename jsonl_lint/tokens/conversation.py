@@ -11,8 +11,8 @@ from itertools import pairwise
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import Format
-from jsonl_lint.roles import STANDARD_ROLES, role_meaning
+from jsonl_lint.records.formats import Format
+from jsonl_lint.records.roles import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.templates import Template, Turn
 from jsonl_lint.tokens.toolparts import CALL, RESULT, WITH_TOOL_PARTS, calls_and_results
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, PROMPTED, Format, is_spoken
+from jsonl_lint.records.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, PROMPTED, Format, is_spoken
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
 from jsonl_lint.tokens.requests import renderings_of_request

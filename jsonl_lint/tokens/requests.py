@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from jsonl_lint.formats import Format
+from jsonl_lint.records.formats import Format
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
 from jsonl_lint.tokens.templates import Template
 

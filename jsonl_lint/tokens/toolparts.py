@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.toolshapes import IN_PARTS, SNAKE_CASE, ToolShape, in_part
+from jsonl_lint.records.toolshapes import IN_PARTS, SNAKE_CASE, ToolShape, in_part
 
 CALL, RESULT = "tool calls", "tool results"
 

@@ -1,12 +1,13 @@
 """Tools in records: their definitions, calls and results, with their places.
 
 - `conversations` says which messages there are and which follow each other. `calls` finds calls and results, `pairing`
-  pairs them, and `definitions` finds definitions, each as the record's format writes them (`jsonl_lint.toolshapes`).
+  pairs them, and `definitions` finds definitions, each as the record's format writes them (`records.toolshapes`).
   `screen` is a quick test that there is nothing to report. `legacy` converts old function calls.
 - `parameters` checks the schema of a tool's arguments, and arguments against it, with `subschemas` for bounds on the
   work, `simpleschema` for plain schemas, `metaschema` for others, and `geminischema` for Gemini's dialect.
 """
 
+from jsonl_lint.records.toolshapes import BEFORE_FUNCTION, LEGACY, OPENAI, SHAPES
 from jsonl_lint.toolcalls.calls import (
     TOOL_NAME,
     Call,
@@ -33,7 +34,6 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolshapes import BEFORE_FUNCTION, LEGACY, OPENAI, SHAPES
 
 FORMATS = tuple(SHAPES)
 """The record formats that have tools."""

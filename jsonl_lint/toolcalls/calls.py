@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Message, Record
+from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.toolshapes import LEGACY, OPENAI, SHAPES, ToolShape, parts_of
 from jsonl_lint.toolcalls.conversations import messages
-from jsonl_lint.toolshapes import LEGACY, OPENAI, SHAPES, ToolShape, parts_of
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from jsonl_lint.formats import PREFERENCE_OUTPUTS, PROMPT_AND_ANSWERS, PROMPTED
-from jsonl_lint.record import Message, Record
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, PROMPT_AND_ANSWERS, PROMPTED
+from jsonl_lint.records.record import Message, Record
 
 Conversation = tuple[Message | None, ...]
 """Messages that follow each other. None stands for one that is not an object, and for those before an answer to a text.

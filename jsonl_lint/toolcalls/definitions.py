@@ -4,13 +4,13 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import PROMPTED, is_spoken
 from jsonl_lint.model import Pointer, value_or_none
-from jsonl_lint.record import Record
+from jsonl_lint.records.formats import PROMPTED, is_spoken
+from jsonl_lint.records.record import Record
+from jsonl_lint.records.toolshapes import GEMINI, LEGACY, OPENAI, ToolShape
 from jsonl_lint.toolcalls.calls import shape_of
 from jsonl_lint.toolcalls.geminischema import json_schema
 from jsonl_lint.toolcalls.parameters import Parameters
-from jsonl_lint.toolshapes import GEMINI, LEGACY, OPENAI, ToolShape
 
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000

@@ -7,10 +7,10 @@ from itertools import chain, islice, repeat
 from typing import Any
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Message, Record
+from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.toolshapes import BEFORE_FUNCTION
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
 from jsonl_lint.toolcalls.conversations import conversations, messages
-from jsonl_lint.toolshapes import BEFORE_FUNCTION
 
 MOST_CHANGES = 1_000
 """How many changes one record may need. Each of its findings lists them all, so more would be too much."""

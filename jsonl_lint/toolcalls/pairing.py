@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Message, Record
+from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.toolshapes import OPENAI, ToolShape
 from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, results_of, shape_of
 from jsonl_lint.toolcalls.conversations import Conversation, conversations
-from jsonl_lint.toolshapes import OPENAI, ToolShape
 
 
 class Pairing(NamedTuple):

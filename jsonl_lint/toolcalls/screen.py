@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.formats import ANSWERS, PROMPTED
-from jsonl_lint.record import Screen
-from jsonl_lint.roles import STANDARD_ROLES, is_call_role, role_meaning
+from jsonl_lint.records.formats import ANSWERS, PROMPTED
+from jsonl_lint.records.record import Screen
+from jsonl_lint.records.roles import STANDARD_ROLES, is_call_role, role_meaning
+from jsonl_lint.records.toolshapes import SHAPES
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import TOOL_NAME, parse_arguments
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, NO_DEFINITIONS, Definition, Definitions, define
-from jsonl_lint.toolshapes import SHAPES
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
 """Roles whose messages certainly are results or certainly are not."""

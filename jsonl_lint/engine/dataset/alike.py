@@ -17,9 +17,9 @@ from typing import TypeVar
 
 from jsonl_lint.engine.dataset.reread import record_in
 from jsonl_lint.engine.dataset.rereadable import Lines, RereadableFile
-from jsonl_lint.likeness import answered_digest, exact_digest, normal_digest, question_of
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.recurrences import Recurrences
+from jsonl_lint.records.likeness import answered_digest, exact_digest, normal_digest, question_of
+from jsonl_lint.repeats.recurrences import Recurrences
 
 MOST_KNOWN = 1 << 15
 """Distinct lines whose traits are remembered, so that copies that follow soon need not be parsed."""

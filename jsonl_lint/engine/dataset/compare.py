@@ -17,10 +17,10 @@ from jsonl_lint.engine.dataset.reread import LinePlace, error_search, finding_in
 from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.likeness import NO_KEY, question_of, record_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.records.likeness import NO_KEY, question_of, record_key
+from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.rule import ComparisonRule
 
 MEANT, MEANT_SHARE = 50, 4

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.repeats.recordkeys import RecordKeys
 
 
 class Lines(Protocol):

@@ -28,13 +28,13 @@ from jsonl_lint.engine.judging.sketches import (
 from jsonl_lint.engine.judging.texts import excuses, found_by, readable, rules_for
 from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
-from jsonl_lint.likeness import NO_KEY, record_key
-from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
+from jsonl_lint.records.likeness import NO_KEY, record_key
+from jsonl_lint.records.lostdigits import may_have_changed
+from jsonl_lint.records.structure import number_holders, signature
 from jsonl_lint.rule import Sketch, TextRule
-from jsonl_lint.structure import number_holders, signature
 
 BROKEN = object()
 """Stands for the value of a line that the fast parser rejects."""

@@ -12,7 +12,7 @@ from jsonl_lint.engine.kindlog import ANY, STRING_ARGUMENTS, FirstSeen, Kind, Ki
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.record import Record
+from jsonl_lint.records.record import Record
 from jsonl_lint.rule import DatasetRule
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import Verdict
+from jsonl_lint.records.texts import texts_of
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.texts import texts_of
 
 LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
 """Formats with their conversation under `messages`: rules about how a record ends see only the last message."""

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from orjson import loads
 
-from jsonl_lint.formats import PROMPTED
 from jsonl_lint.native.cuts import items
 from jsonl_lint.plans.verdicts import Verdict
+from jsonl_lint.records.formats import PROMPTED
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, Definition
 from jsonl_lint.toolcalls.screen import SCREEN, fits, fits_undefined, is_plain_target

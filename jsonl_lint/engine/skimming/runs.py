@@ -17,8 +17,8 @@ from jsonl_lint.native.recogniser import LONGEST_LINE, NEEDS_A_LOOK
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Verdict
+from jsonl_lint.records.structure import signature
 from jsonl_lint.rule import Sketch
-from jsonl_lint.structure import signature
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout

@@ -18,8 +18,6 @@ from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.engine.skimming.slipped import Slipped, slipped
 from jsonl_lint.engine.skimming.slips import PLACED, sketches_of, slips_in
 from jsonl_lint.engine.skimming.worth import Worth
-from jsonl_lint.formats import formats_of
-from jsonl_lint.likeness import record_key
 from jsonl_lint.native.places import PlaceFinder
 from jsonl_lint.native.recogniser import (
     HAS_MARK,
@@ -40,11 +38,13 @@ from jsonl_lint.native.recogniser import (
     PlacedSlip,
     Recogniser,
 )
-from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark, rules_marked
 from jsonl_lint.plans.verdicts import Recognised, Verdict
-from jsonl_lint.structure import signature
+from jsonl_lint.records.formats import formats_of
+from jsonl_lint.records.likeness import record_key
+from jsonl_lint.records.outputs import DIFFER, OUTPUTS
+from jsonl_lint.records.structure import signature
 from jsonl_lint.toolcalls.screen import SCREEN
 
 if TYPE_CHECKING:

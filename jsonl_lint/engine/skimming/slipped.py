@@ -21,7 +21,7 @@ from jsonl_lint.files.source import Origin
 from jsonl_lint.native.recogniser import LONGEST_LINE
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.structure import signature
+from jsonl_lint.records.structure import signature
 from jsonl_lint.target import Target
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.toolshapes import is_of_tool
 from jsonl_lint.rule import Record, Sketch, Text, TextRule
-from jsonl_lint.toolshapes import is_of_tool
 from jsonl_lint.wording import guarded, masked
 
 SHORTEST = 25

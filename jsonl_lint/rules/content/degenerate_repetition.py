@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.texts import LOOP_TEXT, LOOP_TURNS, ends_in_loop
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.texts import LOOP_TEXT, LOOP_TURNS, ends_in_loop
 
 
 class DegenerateRepetition(TextRule):

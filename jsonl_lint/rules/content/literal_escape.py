@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.records.texts import are_together, texts_of
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
-from jsonl_lint.texts import are_together, texts_of
 
 _FORMULA = (
     r"(?!(?:abla|atural|e|e[gq]|earrow|ew(?:command|environment|line|page|theorem)|exists|geq|i|icefrac|leq|less|mid|parallel"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.texts import are_together, texts_of
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.texts import are_together, texts_of
 from jsonl_lint.wording import excerpt
 
 _ENTITY = re.compile(r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);")

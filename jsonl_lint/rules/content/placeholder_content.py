@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.texts import LONGEST_WHOLE, plain_text
+from jsonl_lint.records.toolshapes import is_of_tool
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.texts import LONGEST_WHOLE, plain_text
-from jsonl_lint.toolshapes import is_of_tool
 
 
 class PlaceholderContent(TextRule):

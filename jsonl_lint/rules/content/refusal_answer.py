@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.toolshapes import is_of_tool
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.toolshapes import is_of_tool
 
 _UNABLE = "(?:can(?:'|’)?t|cannot|can not|(?:am|(?:'|’)m) (?:not able|unable) to|won(?:'|’)?t)"
 _DENIED = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonl_lint.formats import CONVERSATIONS
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.records.formats import CONVERSATIONS
 from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, Unquote, repair
 from jsonl_lint.rule.encoded import holds_objects
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, Violation, repair
 from jsonl_lint.rule.excuses import holds_broken_calls, is_refused
 

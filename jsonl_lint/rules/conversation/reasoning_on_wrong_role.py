@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Severity
+from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 

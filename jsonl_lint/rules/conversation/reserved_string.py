@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.records.texts import texts_of
 from jsonl_lint.rule import TRAINED, Record, RecordRule, Screen, Sketch
 from jsonl_lint.target import Target
-from jsonl_lint.texts import texts_of
 from jsonl_lint.wording import guarded
 
 

@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.records.texts import content_texts, ends_string
 from jsonl_lint.rule import ANSWERS, PROMPTED, Record, Sketch, TextRule
-from jsonl_lint.texts import content_texts, ends_string
 
 _OPENING, _CLOSING = b"<think>", b"</think>"
 _TAG = re.compile(r"</?think>")

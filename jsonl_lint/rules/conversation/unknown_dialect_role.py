@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.roles import STANDARD_ROLES
+from jsonl_lint.records.roles import STANDARD_ROLES
 from jsonl_lint.rule import ROLE_ALIASES, Record, Sketch, StructureRule
 
 _SPEAKERS = frozenset((*STANDARD_ROLES, *ROLE_ALIASES)) - {"question"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from jsonl_lint.formats import ANSWERS, PREFERENCE_OUTPUTS
 from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.records.formats import ANSWERS, PREFERENCE_OUTPUTS
 from jsonl_lint.rule import (
     ROLE_ALIASES,
     Record,

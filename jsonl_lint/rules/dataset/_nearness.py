@@ -19,7 +19,7 @@ from typing import NamedTuple
 from rensa import RMinHash
 from xxhash import xxh3_64_intdigest
 
-from jsonl_lint.record import Record
+from jsonl_lint.records.record import Record
 
 THRESHOLD = 0.8
 """The Jaccard index from which records are near."""

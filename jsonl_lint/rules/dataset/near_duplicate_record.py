@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from math import floor
 
-from jsonl_lint.likeness import normal_digest
 from jsonl_lint.model import Severity
-from jsonl_lint.recordkeys import RecordKeys, recurring
+from jsonl_lint.records.likeness import normal_digest
+from jsonl_lint.repeats.recordkeys import RecordKeys, recurring
 from jsonl_lint.rule import ReadRecord, RereadingRule, Sketch
 
 

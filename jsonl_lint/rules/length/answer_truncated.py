@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.rule import TRAINED, LengthRule, Record, Sketch
 
 if TYPE_CHECKING:

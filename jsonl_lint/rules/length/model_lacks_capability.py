@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Severity
+from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.rule import ModelRule, Record, Sketch
 from jsonl_lint.wording import excerpt
 

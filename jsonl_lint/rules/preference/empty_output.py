@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.outputs import OUTPUTS, last_message
-from jsonl_lint.record import part_has_content
+from jsonl_lint.records.outputs import OUTPUTS, last_message
+from jsonl_lint.records.record import part_has_content
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.outputs import DIFFER, OUTPUTS
+from jsonl_lint.records.outputs import DIFFER, OUTPUTS
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.roles import role_meaning
+from jsonl_lint.records.roles import role_meaning
 from jsonl_lint.rule import Record, RecordRule, Sketch
 from jsonl_lint.rule.excuses import is_refused
 

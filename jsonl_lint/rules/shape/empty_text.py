@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.record import part_has_content
+from jsonl_lint.records.record import part_has_content
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 _TEXTS = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.dialects import Dialect, dialect_of
-from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.records.formats import FORMATS
 from jsonl_lint.rule import (
     Delete,
     Insert,

@@ -14,8 +14,8 @@ from jsonl_lint.dialects import (
     Dialect,
     dialect_of,
 )
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, PAIRS, has_messages_as_turns
 from jsonl_lint.model import Severity
+from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, PAIRS, has_messages_as_turns
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 from jsonl_lint.schemas import has_type, load_schema

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION
 from jsonl_lint.model import Severity
+from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION
 from jsonl_lint.rule import Record, RecordRule, Screen, Sketch
 from jsonl_lint.target import Target
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.record import Message
+from jsonl_lint.records.record import Message
+from jsonl_lint.records.toolshapes import IN_PARTS
 from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Unquote, Violation, repair
 from jsonl_lint.rule.encoded import held_in, holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
-from jsonl_lint.toolshapes import IN_PARTS
 from jsonl_lint.wording import excerpt
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
-from jsonl_lint.formats import is_spoken
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.records.formats import is_spoken
 from jsonl_lint.rule import PROMPTED, Message, Record, RecordRule, Repair, Sketch
 from jsonl_lint.toolcalls.legacy import modernised
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
-from jsonl_lint.record import Message, Record, Screen
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.records.record import Message, Record, Screen
 from jsonl_lint.target import Target
 
 OUTPUTS = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("chosen", "rejected")}

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from xxhash import xxh3_64_intdigest as _keyed_hash64
 from xxhash import xxh64_intdigest as _hash64
 
-from jsonl_lint.formats import BY_NAME
 from jsonl_lint.model import Pointer
-from jsonl_lint.roles import role_meaning
+from jsonl_lint.records.formats import BY_NAME
+from jsonl_lint.records.roles import role_meaning
 
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""

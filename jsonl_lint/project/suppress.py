@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Applicability, Event, FileResult, Finding, Severity, Suppressed
+from jsonl_lint.project.baseline import Entry, entry_of
 
 IN_BASELINE = "accepted in the baseline"
 

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from jsonl_lint.numberfile import NumberFile
+from jsonl_lint.repeats.numberfile import NumberFile
 
 MOST_HELD = 1 << 16
 """Rows held in memory, and distinct numbers compared at a time: about 10 MB. More rows go to disk."""

@@ -5,7 +5,8 @@ from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.formats import (
+from jsonl_lint.model import Pointer, value_or_none
+from jsonl_lint.records.formats import (
     ANSWERS,
     BY_NAME,
     PREFERENCE_OUTPUTS,
@@ -15,10 +16,9 @@ from jsonl_lint.formats import (
     Format,
     is_spoken,
 )
-from jsonl_lint.model import Pointer, value_or_none
-from jsonl_lint.roles import role_meaning
+from jsonl_lint.records.roles import role_meaning
+from jsonl_lint.records.texts import ROLE_KEYS, placed_texts
 from jsonl_lint.target import Target
-from jsonl_lint.texts import ROLE_KEYS, placed_texts
 
 _CHAT = BY_NAME["chat"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from operator import eq
 
-from jsonl_lint.likeness import NO_KEY
-from jsonl_lint.numberfile import NUMBER_BYTES, NumberFile
+from jsonl_lint.records.likeness import NO_KEY
+from jsonl_lint.repeats.numberfile import NUMBER_BYTES, NumberFile
 
 SPILL_KEYS = 500_000
 """Keys that are held in memory, 4 MB of them; then they go to a temporary file."""
@@ -163,7 +163,7 @@ def recurring(*sequences: RecordKeys) -> Iterator[tuple[int, int]]:
 
     Lines count from 0 through all sequences. The first of them is paired with itself.
     """
-    from jsonl_lint.recurrences import Recurrences
+    from jsonl_lint.repeats.recurrences import Recurrences
 
     count = sum(map(len, sequences))
     library = None
