@@ -21,7 +21,7 @@ from jsonl_lint.native.cuts import MOST_ITEMS, items
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls.definitions import Definition, Remark, define
-from tests.test_together_cases import WEATHER
+from tests.records import WEATHER
 
 pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 

@@ -9,14 +9,14 @@ import pytest
 
 from jsonl_lint import Settings, check_record, fix_file, fix_record
 from tests.conftest import line_of
-from tests.test_together_cases import WEATHER, answer, call, user
+from tests.records import WEATHER, answer, call, calling, result, user
 
 LLAMA = "meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"
 MISTRAL = "mistralai/Mistral-7B-Instruct-v0.2"
 SYSTEM = {"role": "system", "content": "Be brief."}
 WATER = "water " * 20
-CALLING = {"role": "assistant", "content": None, "tool_calls": [call()]}
-RESULT = {"role": "tool", "content": WATER * 4, "tool_call_id": "call_1"}
+CALLING = calling(call())
+RESULT = {**result(), "content": WATER * 4}
 
 
 def fixed(record, limit, **more):

@@ -60,8 +60,8 @@ from jsonl_lint.engine import LineChecker, skimming
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
+from tests.records import VALID
 from tests.test_fixtures import FIXTURES
-from tests.valid import VALID
 
 
 class Named(Enum):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jsonl_lint import Settings, check_file, check_record, fix_record
+from tests.records import call, calling, result
 
 USER = {"role": "user", "content": "Name a prime."}
 ANSWER = {"role": "assistant", "content": "Seven."}
@@ -31,19 +32,14 @@ def test_control_characters_beside_garbled_text():
     assert [finding.rule for finding in check_record({"text": text})] == ["control-character", "mojibake"]
 
 
-def call(name="weather", arguments='{"city": "Oslo"}', id="c1"):  # noqa: A002
-    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
-
-
 def tool_record(calls, *results, **more):
     parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
     tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}
-    calling = {"role": "assistant", "content": None, "tool_calls": calls}
-    return {"messages": [USER, calling, *results, ANSWER], "tools": [tool], **more}
+    return {"messages": [USER, {**calling(), "tool_calls": calls}, *results, ANSWER], "tools": [tool], **more}
 
 
-RESULT = {"role": "tool", "content": "Rain.", "tool_call_id": "c1"}
-WITHOUT_ROLE = {"content": "Rain.", "tool_call_id": "c1"}
+RESULT = result()
+WITHOUT_ROLE = {"content": "Rain.", "tool_call_id": "call_1"}
 A_NUMBER = 5
 
 
@@ -62,7 +58,7 @@ def found(record, **settings):
         (tool_record([call()], {"role": 5, "content": "Rain."}), ["role-not-string /messages/2/role"]),
         (tool_record([A_NUMBER], RESULT), ["invalid-tool-call /messages/1/tool_calls/0"]),
         (tool_record(call(), RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
-        (tool_record("c1", RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
+        (tool_record("call_1", RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
         (tool_record([call(arguments="null")], RESULT), None),
         (
             tool_record([call(), call()], RESULT, {**RESULT, "tool_call_id": "c2"}),
@@ -413,7 +409,7 @@ def test_the_result_of_a_function_is_repaired_with_its_call():
     record = {"messages": later["messages"], "tools": tool_record([])["tools"]}
     assert found(record) == ["unknown-role /messages/2/role"]
     (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
-    assert fixed["messages"][2] == {"role": "tool", "name": "weather", "content": "Rain.", "tool_call_id": "c1"}
+    assert fixed["messages"][2] == {"role": "tool", "name": "weather", "content": "Rain.", "tool_call_id": "call_1"}
     (fixed,) = fix_record(OLDER, Settings(unsafe_fixes=True)).outcome
     assert found(fixed) == []
 

@@ -19,8 +19,8 @@ from jsonl_lint.plans import outline
 from jsonl_lint.plans.outline import all_satisfy
 from jsonl_lint.records.structure import signature
 from tests.conftest import ROOT
+from tests.records import VALID
 from tests.test_skim import lines_of_many_kinds
-from tests.valid import VALID
 
 USER = {"role": "user", "content": "Hi"}
 KEYS = st.sampled_from(["messages", "content", "role", "id", "input"])

@@ -17,6 +17,7 @@ import pytest
 from jsonl_lint import Severity
 from jsonl_lint.plans.registry import all_rules
 from tests.conftest import Check
+from tests.records import WEATHER, call, calling, result
 
 TOPICS = ["tides", "bridges", "bread", "rain", "violins", "glaciers", "maps", "bees", "tunnels", "ink", "kites", "salt"]
 LINE = 7
@@ -37,23 +38,12 @@ def essay(topic: str) -> dict[str, Any]:
     return {"messages": [said("user", f"Tell me about {topic}."), said("assistant", f"{told}.")]}
 
 
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "weather",
-        "description": "The weather of a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
-
-
 def tooled(topic: str) -> dict[str, Any]:
-    call = {"id": "call_a", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}
     return {
         "messages": [
             said("user", f"Is it a day for {topic} in Oslo?"),
-            said("assistant", None, tool_calls=[call]),
-            said("tool", "Rain.", tool_call_id="call_a"),
+            calling(call("call_a")),
+            result("call_a"),
             said("assistant", f"No day for {topic}: it rains."),
         ],
         "tools": [WEATHER],
@@ -228,7 +218,7 @@ def answer(text: str) -> Data:
     return message(-1, content=text)
 
 
-def call(**more: Any) -> Data:
+def called(**more: Any) -> Data:
     """The call's function has other values."""
 
     def spoil(found: Any) -> Any:
@@ -312,14 +302,14 @@ CHATS = {
 }  # fmt: skip
 
 TOOLS = {
-    "t01": Case(call(arguments='{"city": Oslo}'), "arguments-not-json", "warning", make=tooled),
-    "t02": Case(call(arguments={"city": "Oslo"}), "arguments-not-string", settings={"target": "azure"}, make=tooled),
+    "t01": Case(called(arguments='{"city": Oslo}'), "arguments-not-json", "warning", make=tooled),
+    "t02": Case(called(arguments={"city": "Oslo"}), "arguments-not-string", settings={"target": "azure"}, make=tooled),
     "t03": Case(message_without(2, "tool_call_id"), "missing-tool-call-id", "warning", make=tooled),
     "t04": Case(message(2, tool_call_id="call_b"), "unmatched-tool-result", "warning", make=tooled),
-    "t05": Case(call(name="stocks"), "undeclared-tool-call", "warning", make=tooled),
+    "t05": Case(called(name="stocks"), "undeclared-tool-call", "warning", make=tooled),
     "t06": Case(with_(tools=[{"type": "function", "function": {"name": "weather", "parameters": {"type": "thing"}}}]),
                 "invalid-parameters-schema", make=tooled),
-    "t07": Case(call(arguments='{"city": 7}'), "arguments-schema-mismatch", "warning", make=tooled),
+    "t07": Case(called(arguments='{"city": 7}'), "arguments-schema-mismatch", "warning", make=tooled),
     "t08": Case(messages(lambda found: [found[0], found[1], found[3]]), "unanswered-tool-call", "warning", make=tooled),
 }  # fmt: skip
 

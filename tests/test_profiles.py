@@ -23,7 +23,7 @@ from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
 from jsonl_lint.records.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
 from jsonl_lint.target import target_names
-from tests.test_together_cases import WEATHER, answer, call, picture, user
+from tests.records import WEATHER, answer, call, picture, user
 
 EVERY_RULE = tuple(name for name in all_rules() if name != NEAR)
 PLANS = [
@@ -32,7 +32,7 @@ PLANS = [
     for method, model in (("sft", None), ("rl", None), ("sft", "openai/gpt-oss-20b" if target == "together" else None))
 ]
 
-CALLS = [call(), {**call(), "id": "call_2"}]
+CALLS = [call(), call("call_2")]
 TALK: list[dict[str, Any]] = [
     user("Hello"),
     user("", name="Ann"),

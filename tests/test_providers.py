@@ -13,7 +13,7 @@ import pytest
 
 from jsonl_lint import Settings, Severity, check_file, check_record, check_records, fix_record
 from tests.conftest import line_of
-from tests.test_together_cases import WEATHER, answer, picture, user
+from tests.records import WEATHER, answer, call, picture, result, user
 
 WEB_PICTURE = picture("https://example.com/a.png")
 
@@ -39,9 +39,9 @@ PAIR = {
 }
 CALLING = {
     "role": "assistant",
-    "tool_calls": [{"id": "a", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}],
+    "tool_calls": [call("a")],
 }
-RESULT = {"role": "tool", "content": "Rain.", "tool_call_id": "a"}
+RESULT = result("a")
 
 DECLARATION = {
     "name": "weather",

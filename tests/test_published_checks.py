@@ -22,7 +22,7 @@ import pytest
 from benchmarks.mutants import mutated
 from jsonl_lint import Settings, Severity, check_record
 from tests.conftest import ROOT
-from tests.valid import VALID
+from tests.records import VALID
 
 MUTANTS = 4_000
 CHAT = [record for record in VALID if "messages" in record]

@@ -19,8 +19,7 @@ from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.records.record import Screen
 from jsonl_lint.records.structure import abstract, signature
 from jsonl_lint.rule import TextRule
-from tests.test_together_cases import answer, user
-from tests.valid import VALID
+from tests.records import VALID, answer, user
 
 REMOTE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 TEXTS = [{"text": "Hi"}, {"text": "User: hello"}]

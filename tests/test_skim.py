@@ -56,9 +56,8 @@ from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.tokens.bounds import line_with_tools_at_most
 from jsonl_lint.tokens.layout import layout_of
 from jsonl_lint.toolcalls.screen import SCREEN
+from tests.records import VALID, WEATHER, answer, call, calling, result, user
 from tests.test_scan import SIGNS
-from tests.test_together_cases import WEATHER, answer, call, user
-from tests.valid import RESULT, TOOL_CALLING, VALID
 
 pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 
@@ -91,8 +90,8 @@ RECORDS: list[Any] = [
     {
         "messages": [
             user("Weather?"),
-            {**TOOL_CALLING, "tool_calls": [{**call(), "id": "a"}, {**call(), "id": "b"}]},
-            *({**RESULT, "tool_call_id": name} for name in "ba"),
+            calling(call("a"), call("b")),
+            *map(result, "ba"),
             answer("Rain.", reasoning_content="It rains."),
         ],
         "tools": [WEATHER],
@@ -417,7 +416,7 @@ def test_a_message_of_an_unusual_role_may_be_a_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role, more, place
 ):
     stray = {"content": "Sun.", **more, **({} if role is None else {"role": role})}
-    record = {"messages": [user("Weather?"), TOOL_CALLING, RESULT, answer("Rain.")], "tools": [WEATHER]}
+    record = {"messages": [user("Weather?"), calling(call()), result(), answer("Rain.")], "tools": [WEATHER]}
     record["messages"].insert(place, stray)
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(record) * 9)
@@ -433,7 +432,7 @@ def test_tools_beside_a_prompt_and_answers_are_judged_as_without_it(
 ):
     """Definitions are looked up by their bytes; records with calls take the usual way."""
     defined = {"prompt": [SHORT], "chosen": [LONG], "rejected": [answer("No.")], "tools": [WEATHER]}
-    called = {**defined, "prompt": [SHORT, TOOL_CALLING], "chosen": [RESULT, LONG]}
+    called = {**defined, "prompt": [SHORT, calling(call())], "chosen": [result(), LONG]}
     spoken = {"prompt": [SHORT], "completion": [LONG], "tools": [WEATHER]}
     good, dice = [line_of(record) for record in (defined, called, spoken)], random.Random(seed)
     lines = [dice.choice(good) for _ in range(900)]
@@ -454,7 +453,7 @@ def test_records_with_right_calls_are_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group]
 ):
     """Also while the rules about tools have not been imported."""
-    talk = [user("Weather?"), TOOL_CALLING, RESULT]
+    talk = [user("Weather?"), calling(call()), result()]
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"".join(line_of({"messages": [*talk, answer(f"{n}.")], "tools": [WEATHER]}) for n in range(300)))
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
@@ -469,12 +468,13 @@ def test_calls_without_tools_are_judged_as_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group], target: str, seed: int
 ):
     dice = random.Random(seed)
-    calls = [call(), call(name="two words"), call("{city: Oslo}"), call("[]"), call({}), call(name="")]
+    calls = [call(), *(call(name=name) for name in ("two words", ""))]
+    calls += [call(arguments=given) for given in ("{city: Oslo}", "[]", {})]
     beside = [{}, {}, {"tools": None}, {"tools": []}, {"tools": {}}, {"functions": []}, {"available_tools": [WEATHER]}]
 
     def record() -> dict[str, Any]:
-        called = answer(None, tool_calls=[dice.choice(calls) if dice.random() < 0.3 else call()])
-        turns = [user("Weather?"), called, RESULT, answer("Rain.")]
+        called = calling(dice.choice(calls) if dice.random() < 0.3 else call())
+        turns = [user("Weather?"), called, result(), answer("Rain.")]
         turns += [turn for _ in range(dice.randrange(5)) for turn in (user("Why?"), answer(f"{dice.random()}"))]
         return {"messages": turns, **dice.choice(beside)}
 

@@ -27,7 +27,7 @@ from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import gaps
 from jsonl_lint.rule import Sketch
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
-from tests.valid import VALID
+from tests.records import VALID
 
 BAD = (
     b'{\n\t"messages": [\r\n  {"role": "\xc3\xa9",\n   "content": "\xc3\xa9"}, {"role": "user", "content": 7}\n ], }\n'

@@ -1,6 +1,6 @@
 """The cases that Together's own client was tried on, rebuilt: what we say of each.
 
-Each case has the rules that must report it, or none. What the two clients said (3.1.1, then 2.14.0, the last one that
+Each case has the rules that report it, or none. What the two clients said (3.1.1, then 2.14.0, the last one that
 looked inside records) stands beside it: `pass`, `fail`, or `crash`. Where we differ from 2.14.0, `why` says so.
 """
 
@@ -16,6 +16,7 @@ import pytest
 
 from jsonl_lint import Severity
 from tests.conftest import Check, line_of
+from tests.records import PNG, WEATHER, answer, call, calling, picture, result, user
 
 
 class Case(NamedTuple):
@@ -28,14 +29,6 @@ class Case(NamedTuple):
     """Whether we call it an error; else what we find are warnings."""
     line: int = 1
     """Where the first finding of each rule stands."""
-
-
-def user(text: Any, **more: Any) -> dict[str, Any]:
-    return {"role": "user", "content": text, **more}
-
-
-def answer(text: Any, **more: Any) -> dict[str, Any]:
-    return {"role": "assistant", "content": text, **more}
 
 
 def lines(*records: Any) -> bytes:
@@ -52,24 +45,10 @@ TOLERATED = "documented as accepted, or not known to be refused: a warning"
 NEWER = "sample weights came after this client"
 FALSE_REASON = "this client knew no batch files"
 
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "weather",
-        "description": "The weather of a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
 
-
-def call(arguments: Any = '{"city": "Oslo"}', name: str = "weather", key: str = "call_1") -> dict[str, Any]:
-    return {"id": key, "type": "function", "function": {"name": name, "arguments": arguments}}
-
-
-def calling(arguments: Any = '{"city": "Oslo"}', name: str = "weather", key: str = "call_1", **more: Any) -> bytes:
-    result = {"role": "tool", "content": "Rain.", "tool_call_id": key}
-    asked = {"role": "assistant", "content": None, "tool_calls": [call(arguments, name)]}
-    return talk(user("Weather in Oslo?"), asked, result, answer("Rain."), **{"tools": [WEATHER], **more})
+def weather(arguments: Any = '{"city": "Oslo"}', name: str = "weather", key: str = "call_1", **more: Any) -> bytes:
+    asked = calling(call(name=name, arguments=arguments))
+    return talk(user("Weather in Oslo?"), asked, result(key), answer("Rain."), **{"tools": [WEATHER], **more})
 
 
 def pair(**changes: Any) -> bytes:
@@ -79,17 +58,6 @@ def pair(**changes: Any) -> bytes:
         "non_preferred_output": [answer("No idea.")],
     }
     return lines({**record, **changes})
-
-
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"
-    b"\x00\x00\x00\x0cIDATx\x9cc\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\x00\x00\x00\x00IEND\xaeB`\x82"
-)
-
-
-def picture(url: str | None = None) -> dict[str, Any]:
-    data = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
-    return {"type": "image_url", "image_url": {"url": url or data}}
 
 
 def seeing(*parts: Any, **more: Any) -> bytes:
@@ -107,7 +75,7 @@ def big_picture() -> bytes:
 
 CASES = {
     "01 empty file": Case(b"", ("empty-file",), ("fail", "fail")),
-    "02 only blank lines": Case(b"\n \n\n", ("empty-file",), ("fail", "fail")),
+    "02 only blank lines": Case(b"\n \n\n", ("empty-file", "blank-line"), ("fail", "fail")),
     "03 blank line in the middle": Case(
         GOOD + b"\n" + GOOD, ("blank-line",), ("pass", "fail"), TOLERATED, rejected=False, line=2
     ),
@@ -199,17 +167,17 @@ CASES = {
     "45 text is an int": Case(lines({"text": 4}), ("wrong-type",), ("pass", "fail")),
     "46 exact duplicates": Case(GOOD + GOOD, ("duplicate-record",), ("pass", "pass"), EARLIER, rejected=False, line=2),
     "47 a million words": Case(lambda: talk(user("word " * 1_000_000), answer("y")), (), ("pass", "pass")),
-    "50 good tool example": Case(calling(), (), ("pass", "pass")),
+    "50 good tool example": Case(weather(), (), ("pass", "pass")),
     "51 undeclared function": Case(
-        calling(name="time"), ("undeclared-tool-call",), ("pass", "pass"), EARLIER, rejected=False
+        weather(name="time"), ("undeclared-tool-call",), ("pass", "pass"), EARLIER, rejected=False
     ),
     "52 arguments not JSON": Case(
-        calling("{city: Oslo}"), ("arguments-not-json",), ("pass", "pass"), EARLIER, rejected=False
+        weather("{city: Oslo}"), ("arguments-not-json",), ("pass", "pass"), EARLIER, rejected=False
     ),
     "53 arguments an object": Case(
-        calling({"city": "Oslo"}), ("arguments-not-string",), ("pass", "pass"), EARLIER, rejected=False
+        weather({"city": "Oslo"}), ("arguments-not-string",), ("pass", "pass"), EARLIER, rejected=False
     ),
-    "54 tools a text": Case(calling(tools="x"), ("tools-not-array",), ("pass", "pass"), EARLIER),
+    "54 tools a text": Case(weather(tools="x"), ("tools-not-array",), ("pass", "pass"), EARLIER),
     "55 calls without tools": Case(
         talk(user("x"), answer(None, tool_calls=[call()]), {"role": "tool", "content": "r", "tool_call_id": "call_1"}),
         ("tool-calls-without-tools",),
@@ -225,7 +193,7 @@ CASES = {
         rejected=False,
     ),
     "57 tool_call_id differs": Case(
-        calling(key="call_2"), ("unmatched-tool-result",), ("pass", "pass"), EARLIER, rejected=False
+        weather(key="call_2"), ("unmatched-tool-result",), ("pass", "pass"), EARLIER, rejected=False
     ),
     "58 role developer": Case(
         talk({"role": "developer", "content": "x"}, user("y"), answer("z")), ("unknown-role",), ("pass", "fail")
@@ -254,8 +222,14 @@ CASES = {
         pair(input={"messages": [user("x")], "parallel_tool_calls": True}), (), ("pass", "pass")
     ),
     "71 http image": Case(seeing(picture("https://example.com/a.png")), ("unsupported-image-url",), ("pass", "fail")),
-    "72 gif": Case(seeing(picture("data:image/gif;base64,R0lGODlh")), ("unsupported-image-type",), ("pass", "fail")),
-    "73 image/jpg": Case(seeing(picture("data:image/jpg;base64,/9j/4AAQ")), ("image-jpg-alias",), ("pass", "fail")),
+    "72 gif": Case(
+        seeing(picture("data:image/gif;base64,R0lGODlh")),
+        ("unsupported-image-type", "undecodable-image"),
+        ("pass", "fail"),
+    ),
+    "73 image/jpg": Case(
+        seeing(picture("data:image/jpg;base64,/9j/4AAQ")), ("image-jpg-alias", "undecodable-image"), ("pass", "fail")
+    ),
     "74 eleven images": Case(seeing(*[picture()] * 11), ("too-many-images",), ("pass", "fail")),
     "75 an image over 10 MB": Case(big_picture, ("image-too-large",), ("pass", "fail")),
     "76 image of the assistant": Case(
@@ -299,7 +273,7 @@ CASES = {
     ),
     "93 100,000 nested arrays": Case(b"[" * 100_000 + b"]" * 100_000 + b"\n", ("too-deep",), ("crash", "crash")),
     "94 trailing comma": Case(GOOD.replace(b"]}", b"],}"), ("trailing-comma",), ("fail", "fail")),
-    "95 single quotes": Case(b"{'messages': []}\n", ("single-quoted-json",), ("fail", "fail")),
+    "95 single quotes": Case(b"{'messages': []}\n", ("single-quoted-json", "empty-messages"), ("fail", "fail")),
     "96 two objects on a line": Case(GOOD.strip() + b" " + GOOD, ("several-values-on-one-line",), ("fail", "fail")),
     "97 reasoning": Case(talk(user("x"), answer("y", reasoning="because")), (), ("pass", "pass")),
     "98 reasoning of a user": Case(
@@ -323,15 +297,11 @@ CASES = {
 def test_what_we_say_of_it(case: Case, check_bytes: Check):
     data = case.data if isinstance(case.data, bytes) else case.data()
     report = check_bytes(data, name=case.name, extend_select=case.rules)
-    found = {finding.rule: finding for finding in reversed(report.findings)}
-    assert set(case.rules) <= set(found)
-    assert {rule: found[rule].line for rule in case.rules} == dict.fromkeys(case.rules, case.line)
+    lines = {finding.rule: finding.line for finding in reversed(report.findings)}
+    assert lines == dict.fromkeys(case.rules, case.line)
     if case.rules:
-        severities = {found[rule].severity for rule in case.rules}
-        assert (Severity.ERROR in severities) == case.rejected
-    else:
-        assert report.ok
-        assert not [finding for finding in report.findings if finding.severity is Severity.WARNING]
+        gravest = max((finding.severity for finding in report.findings), key=lambda severity: severity.rank)
+        assert gravest is (Severity.ERROR if case.rejected else Severity.WARNING)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.mutants import mutated
 from jsonl_lint import Severity, check_file, check_record
-from tests.valid import VALID
+from tests.records import VALID
 
 VERSION = "2.14.0"
 RECORDS = 4_000

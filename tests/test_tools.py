@@ -18,28 +18,10 @@ from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES,
 from jsonl_lint.toolcalls.simpleschema import MOST_NAMES, MOST_SCHEMAS, fits, is_simple
 from jsonl_lint.toolcalls.subschemas import extent
 from tests.conftest import resolve, target_with
+from tests.records import WEATHER, call, calling, result
 
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "weather",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
 USER = {"role": "user", "content": "Weather in Oslo?"}
 ANSWER = {"role": "assistant", "content": "Rain."}
-
-
-def call(id="call_1", name="weather", arguments='{"city": "Oslo"}'):  # noqa: A002
-    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
-
-
-def calling(*calls):
-    return {"role": "assistant", "content": None, "tool_calls": list(calls)}
-
-
-def result(id="call_1"):  # noqa: A002
-    return {"role": "tool", "tool_call_id": id, "content": "rain"}
 
 
 def chat(*messages, tools=(WEATHER,), **keys):
@@ -48,25 +30,6 @@ def chat(*messages, tools=(WEATHER,), **keys):
 
 def rules(record, **settings):
     return sorted({f.rule for f in check_record(record, Settings(**settings)) if f.code.startswith("JL3")})
-
-
-# Cases tried with the checks of Together (see `test_together_cases.py`), by their numbers: those about tools.
-CASES = {
-    50: (chat(USER, calling(call()), result(), ANSWER), []),
-    51: (chat(USER, calling(call(name="time")), result(), ANSWER), ["undeclared-tool-call"]),
-    52: (chat(USER, calling(call(arguments="{city: Oslo}")), result(), ANSWER), ["arguments-not-json"]),
-    53: (chat(USER, calling(call(arguments={"city": "Oslo"})), result(), ANSWER), ["arguments-not-string"]),
-    54: ({**chat(USER, ANSWER), "tools": "x"}, ["tools-not-array"]),
-    55: (chat(USER, calling(call()), result(), ANSWER, tools=None), ["tool-calls-without-tools"]),
-    56: (chat(USER, result(), ANSWER), ["unmatched-tool-result"]),
-    57: (chat(USER, calling(call()), result("call_2"), ANSWER), ["unmatched-tool-result"]),
-    58: (chat({"role": "developer", "content": "Be brief."}, USER, ANSWER), []),
-    59: (chat(USER, ANSWER, tools=None, functions=[WEATHER["function"]]), ["legacy-function-call"]),
-    97: (chat(USER, {**ANSWER, "reasoning": "It is autumn."}), []),
-    98: (chat({**USER, "reasoning": "It is autumn."}, ANSWER), []),
-    99: (chat(USER, {**ANSWER, "reasoning": "a", "reasoning_content": "b"}), []),
-}
-OF_OTHER_FAMILIES = {58: "unknown-role", 98: "reasoning-on-wrong-role", 99: "conflicting-reasoning-keys"}
 
 
 @pytest.mark.parametrize(
@@ -94,19 +57,6 @@ def test_a_string_without_proper_calls_is_not_said_to_be_decodable(held):
     of_mistral = chat(USER, {**calling(), "tool_calls": json.dumps([call()])}, ANSWER)
     (finding,) = check_record(of_mistral, Settings(target="mistral", select=("invalid-tool-call",)))
     assert finding.fix is None, "its ids have nine letters or digits"
-
-
-@pytest.mark.parametrize("number", CASES)
-def test_tried_cases_of_tools(number):
-    record, wanted = CASES[number]
-    assert rules(record) == wanted
-    others = {finding.rule for finding in check_record(record)} - set(wanted)
-    assert others - {"extra-key"} == ({OF_OTHER_FAMILIES[number]} if number in OF_OTHER_FAMILIES else set())
-
-
-def test_what_is_not_known_of_a_provider_is_no_error():
-    for number in (51, 52, 53, 56, 57):
-        assert {finding.severity.value for finding in check_record(CASES[number][0])} == {"warning"}, number
 
 
 def test_arguments_are_of_the_type_that_the_target_takes(tmp_path):
@@ -549,15 +499,20 @@ def test_the_screen_pairs_calls_as_the_rules_do(turns, defined):
 def test_the_screen_lets_good_records_pass():
     target = compile_plan().target
     for record in (
-        CASES[50][0],
-        CASES[55][0],  # no tools are defined, which no rule reports that has the screen
+        chat(USER, calling(call()), result(), ANSWER),
+        chat(USER, calling(call()), result(), ANSWER, tools=None),  # which no rule reports that has the screen
         chat(USER, ANSWER),
         chat(USER, calling(call())),
         chat(USER, {**ANSWER, "tool_calls": []}),
     ):
         assert SCREEN.passes(record, "chat", target)
-    for number in (51, 52, 53, 56, 57):
-        assert not SCREEN.passes(CASES[number][0], "chat", target)
+    for made, answered in (
+        (call(name="time"), "call_1"),
+        (call(arguments="{city: Oslo}"), "call_1"),
+        (call(arguments={"city": "Oslo"}), "call_1"),
+        (call(), "call_2"),
+    ):
+        assert not SCREEN.passes(chat(USER, calling(made), result(answered), ANSWER), "chat", target)
 
 
 @pytest.mark.parametrize("messages", [None, "x", 7, {}, [], [None], ["x"], [[]], [7, {"role": []}], [{"role": {}}]])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from jsonl_lint import Settings, check_record, compile_plan, count_tokens, fix_record
 from jsonl_lint.toolcalls import SCREEN
 from tests.conftest import resolve
-from tests.test_tools import ANSWER, NAMES, ROLES, USER, WEATHER, call, calling, result
+from tests.records import WEATHER, call, calling, result
+from tests.test_tools import ANSWER, NAMES, ROLES, USER
 
 OTHER = {"role": "assistant", "content": "No idea at all."}
 WRONG = '{"town": "Oslo"}'

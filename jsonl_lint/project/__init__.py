@@ -1,4 +1,4 @@
-"""A project's configuration: which settings apply to which of its files."""
+"""A project's configuration: which settings apply to which of its files, and which findings are accepted in them."""
 
 from jsonl_lint.project.checking import accepted_in, by_project, job_of, rules_left_out
 from jsonl_lint.project.scope import BASELINE_NAME, GIVEN, Project, load_settings, project_from
