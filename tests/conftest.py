@@ -17,8 +17,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
+    from ctypes import PyDLL
+
     from jsonl_lint import Plan, Report
     from jsonl_lint.model import Edit
+    from jsonl_lint.native.places import PlaceFinder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -148,6 +151,23 @@ def plan_of(**settings: Any) -> Plan:
     from jsonl_lint import Settings, compile_plan
 
     return compile_plan(Settings(**settings))
+
+
+@pytest.fixture(scope="session")
+def library() -> PyDLL:
+    """The C code."""
+    from jsonl_lint import native
+
+    found = native.load()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def finder(library: PyDLL) -> PlaceFinder:
+    from jsonl_lint.native.places import PlaceFinder
+
+    return PlaceFinder(library)
 
 
 def chat(*turns: str, **more: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from ctypes import PyDLL
 from pathlib import Path
 
 import pytest
@@ -16,19 +17,16 @@ from jsonl_lint.engine.skimming import clearance
 from jsonl_lint.native import cuts
 from jsonl_lint.native.cuts import CutFinder
 from jsonl_lint.plans.planning import compile_plan
+from tests.compiled import COMPILED
 from tests.conftest import GOOD
 from tests.test_skim import lines_of_many_kinds
-
-COMPILED = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 
 PIECES = st.lists(st.lists(st.sampled_from([*'[]{},"\\', "[1,", '"a', "é" * 9]), max_size=12).map("".join), max_size=5)
 
 
 @COMPILED
 @given(PIECES, st.integers(1, 3))
-def test_both_find_the_same_ends_of_items(pieces: list[str], most: int):
-    library = native.load()
-    assert library is not None
+def test_both_find_the_same_ends_of_items(library: PyDLL, pieces: list[str], most: int):
     compiled, plain = CutFinder(library), arrays._Scanner()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cuts, "_MOST_CUTS", most)

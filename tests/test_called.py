@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mutants import mutated
-from jsonl_lint import native
 from jsonl_lint.engine.skimming import called
 from jsonl_lint.engine.skimming.called import ToolReader
 from jsonl_lint.native.cuts import MOST_ITEMS, items
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls.definitions import Definition, Remark, define
+from tests.compiled import COMPILED
 from tests.records import WEATHER
 
-pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+pytestmark = COMPILED
 
 KEY = "sk-proj-" + "Zq8" * 16
 FUNCTION = WEATHER["function"]
@@ -40,12 +40,9 @@ POOL: list[Any] = [
 ]
 
 
-@pytest.fixture(scope="module", name="library")
-def of_package() -> PyDLL:
-    library = native.load()
-    assert library is not None
-    all_rules().of_kind(RecordRule).values()  # so that all checks are registered
-    return library
+@pytest.fixture(autouse=True, scope="module")
+def _all_checks_are_registered() -> None:
+    all_rules().of_kind(RecordRule).values()
 
 
 @given(

@@ -10,23 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, jsonspan, native
+from jsonl_lint import Settings, jsonspan
 from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.engine.judging.findings import MOST_WALKS
 from jsonl_lint.jsonspan import decode, locate, parse
 from jsonl_lint.model import Pointer
 from jsonl_lint.native.places import PlaceFinder
+from tests.compiled import COMPILED
 from tests.test_jsonspan import spelled, walk
 
-pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
-
-
-@pytest.fixture(scope="module", name="finder")
-def of_library() -> PlaceFinder:
-    library = native.load()
-    assert library is not None
-    return PlaceFinder(library)
+pytestmark = COMPILED
 
 
 def expected(text: str, pointer: Pointer, *, key: bool) -> tuple[int, int, int]:

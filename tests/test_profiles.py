@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Applicability, Settings, compile_plan, native
+from jsonl_lint import Applicability, Settings, compile_plan
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.plans import planning, profiles
@@ -23,6 +23,7 @@ from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
 from jsonl_lint.records.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
 from jsonl_lint.target import target_names
+from tests.compiled import COMPILED, recogniser_of
 from tests.records import WEATHER, answer, call, picture, user
 
 EVERY_RULE = tuple(name for name in all_rules() if name != NEAR)
@@ -183,12 +184,10 @@ def test_only_a_first_message_may_be_the_system_s_and_none_a_result(role: str):
     assert bool(profile(signature({"messages": [*messages, message]}))) is (role == "tool")
 
 
-@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@COMPILED
 @given(st.lists(st.tuples(records, st.integers(0, 9), st.sampled_from([*ODD, *BEGINNINGS])), min_size=1, max_size=9))
 def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, Any], int, Any]]):
-    recogniser = PLANS[0].recogniser()
-    assert recogniser is not None
-    recogniser.profiles = True
+    recogniser = recogniser_of(PLANS[0], profiles=True)
     for record, place, odd in chosen:
         if place < 3:
             record["messages"][place] = odd
@@ -204,12 +203,10 @@ def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, A
     assert all(len(same) == 1 for same in (*spelled.values(), *meant.values()))
 
 
-@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@COMPILED
 @pytest.mark.parametrize("forms", [MOST_FORMS, MOST_FORMS + 1])
 def test_a_conversation_with_many_kinds_of_messages_has_no_profile(forms: int):
-    recogniser = PLANS[0].recogniser()
-    assert recogniser is not None
-    recogniser.profiles = True
+    recogniser = recogniser_of(PLANS[0], profiles=True)
     record = {
         "messages": [
             user("Hello", **{"abcdefghijklmnopqrstuvwxyz"[form % 26] * (form // 26 + 1): 1}) for form in range(forms)
@@ -234,11 +231,9 @@ def test_profiles_are_forgotten_when_they_are_many_or_large(monkeypatch: pytest.
     assert kept == most
 
 
-@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@COMPILED
 def test_a_long_conversation_has_a_profile_but_no_signature():
-    recogniser = PLANS[0].recogniser()
-    assert recogniser is not None
-    recogniser.profiles = True
+    recogniser = recogniser_of(PLANS[0], profiles=True)
     turn = [user("Hello"), answer(None, tool_calls=CALLS[:1]), {"role": "tool", "content": "1", "tool_call_id": "a"}]
     records_of_turns = [{"messages": [*turn * count, answer("Hi")]} for count in (50, 90, 2)]
     data = b"".join(json.dumps(record).encode() + b"\n" for record in records_of_turns)
@@ -251,11 +246,9 @@ def test_a_long_conversation_has_a_profile_but_no_signature():
     assert [(entry.group, entry.lines) for entry in again.entries] == [(3, 3)]
 
 
-@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@COMPILED
 def test_a_few_messages_with_many_parts_are_not_taken_for_the_last_of_them():
-    recogniser = PLANS[0].recogniser()
-    assert recogniser is not None
-    recogniser.profiles = True
+    recogniser = recogniser_of(PLANS[0], profiles=True)
     root = {f"metadata of the record, {number:02}": 1 for number in range(40)}
     few = [user("Hello"), answer("Hi")]
     conversations = [few, [answer(""), answer([{"type": "text", "text": "What is it?"}] * 60), *few]]
@@ -267,11 +260,9 @@ def test_a_few_messages_with_many_parts_are_not_taken_for_the_last_of_them():
     assert [entry.group for entry in recogniser.skim(whole, 1 << 20, [], texts=False).entries] == [0]
 
 
-@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@COMPILED
 def test_a_structure_that_is_found_by_its_profile_is_found_by_itself_the_next_time():
-    recogniser = PLANS[0].recogniser()
-    assert recogniser is not None
-    recogniser.profiles = True
+    recogniser = recogniser_of(PLANS[0], profiles=True)
     data = json.dumps({"messages": [user("Hello"), answer("Hi")] * 4}).encode() + b"\n"
 
     def groups() -> list[int]:

@@ -56,10 +56,11 @@ from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.tokens.bounds import line_with_tools_at_most
 from jsonl_lint.tokens.layout import layout_of
 from jsonl_lint.toolcalls.screen import SCREEN
+from tests.compiled import COMPILED, recogniser_of
 from tests.records import VALID, WEATHER, answer, call, calling, result, user
 from tests.test_scan import SIGNS
 
-pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+pytestmark = COMPILED
 
 PLAN = compile_plan()
 IDENTICAL = IdenticalOutputs()
@@ -117,9 +118,7 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Counter[Group]:
 
 def found_in(data: bytes) -> tuple[list[Entry], Found]:
     """What a recogniser that knows nothing yet recognises."""
-    recogniser = PLAN.recogniser()
-    assert recogniser is not None
-    found = recogniser.skim(data, 1 << 20, [], texts=False)
+    found = recogniser_of(PLAN).skim(data, 1 << 20, [], texts=False)
     return list(found.entries), found
 
 
@@ -273,9 +272,7 @@ def test_what_is_recognised_is_json_that_no_parser_changes(dice: random.Random, 
 
 @given(st.lists(st.sampled_from(RECORDS), min_size=20, max_size=20), DICE, STYLES)
 def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random.Random, style):
-    recogniser = PLAN.recogniser()
-    assert recogniser is not None
-    recogniser.tolerated = sum(native_recogniser.SLIPS.values())
+    recogniser = recogniser_of(PLAN, tolerated=sum(native_recogniser.SLIPS.values()))
     plan = compile_plan(Settings(select=("JL0", "JL1", "JL3")))  # no rules about texts
     groups, finder = Groups(plan, plan.rules.cards), PlaceFinder(recogniser.library)
     data = b"".join(slipped(line_of(record, separators=style), dice) for record in chosen)
@@ -382,8 +379,7 @@ def test_figures_as_programs_write_them_are_recognised(line: str):
 
 @pytest.mark.parametrize("texts", [True, False])
 def test_there_is_room_for_the_keys_of_the_shortest_lines(texts: bool):
-    recogniser = PLAN.recogniser()
-    assert recogniser is not None
+    recogniser = recogniser_of(PLAN)
     line = b'{"":1}\n'
     (entry,) = (found := recogniser.skim(line, 1 << 20, [], texts=texts, keys=False)).entries
     recogniser.learn(found.signature_of(entry), 1, 1 << 20)
@@ -585,8 +581,7 @@ CHATS = st.lists(SAID | SAID.map(lambda said: dict(reversed(said.items()))), min
 def test_what_is_told_of_long_lines_is_what_python_makes_of_them(record, texts, dice, style, ascii_only):
     record = reworded(record, texts)
     line = line_of(mutated(record, dice) if dice.random() < 0.3 else record, ensure_ascii=ascii_only, separators=style)
-    recogniser = PLAN.recogniser()
-    assert recogniser is not None
+    recogniser = recogniser_of(PLAN)
     new = recogniser.skim(line, 1 << 20, [], texts=False)
     for entry in new.entries:
         spelled = new.signature_of(entry)

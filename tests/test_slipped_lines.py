@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mutants import mutated
-from jsonl_lint import jsonspan, native
+from jsonl_lint import jsonspan
 from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
 from jsonl_lint.engine.judging.texts import readable
 from jsonl_lint.engine.skimming.slips import PLACED, record_with, sketches_of, slips_in
@@ -19,35 +19,25 @@ from jsonl_lint.native.places import PlaceFinder
 from jsonl_lint.native.recogniser import HAS_SLIPS, SLIPS, Entry, Found
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.rule import Sketch
+from tests.compiled import COMPILED, recogniser_of
 from tests.test_jsonspan import walk
 from tests.test_skim import DICE, RECORDS, STYLES, line_of, slipped
 
-pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+pytestmark = COMPILED
 
 PLAN = compile_plan()
 DEEP = 64
 
 
-@pytest.fixture(scope="module", name="finder")
-def of_library() -> PlaceFinder:
-    library = native.load()
-    assert library is not None
-    return PlaceFinder(library)
-
-
 def recognised(data: bytes) -> tuple[list[Entry], Found]:
-    recogniser = PLAN.recogniser()
-    assert recogniser is not None
-    recogniser.tolerated = sum(SLIPS[rule] for rule in PLACED)
-    found = recogniser.skim(data, 1 << 20, [], texts=False)
+    found = recogniser_of(PLAN, tolerated=sum(SLIPS[rule] for rule in PLACED)).skim(data, 1 << 20, [], texts=False)
     return [entry for entry in found.entries if entry.why & HAS_SLIPS], found
 
 
 @given(st.lists(st.sampled_from(RECORDS), min_size=20, max_size=20), DICE, STYLES, st.booleans())
-def test_slips_are_those_of_the_exact_parser(chosen, dice: random.Random, style, ascii_only):
+def test_slips_are_those_of_the_exact_parser(finder: PlaceFinder, chosen, dice: random.Random, style, ascii_only):
     lines = [line_of(mutated(record, dice), separators=style, ensure_ascii=ascii_only) for record in chosen]
     data = b"".join(slipped(line, dice) for line in lines if len(line) > 10)
-    finder = PlaceFinder(native.load())
     entries, found = recognised(data)
     for entry in entries:
         line = data[entry.start : entry.end]
@@ -87,9 +77,8 @@ def test_a_string_of_nothing_but_halves_of_pairs_does_not_hang(finder: PlaceFind
 
 
 @given(DICE, st.sampled_from(RECORDS), STYLES)
-def test_the_pointer_to_a_byte_is_that_of_the_value_there(dice: random.Random, record, style):
+def test_the_pointer_to_a_byte_is_that_of_the_value_there(finder: PlaceFinder, dice: random.Random, record, style):
     line = line_of(record, separators=style)
-    finder = PlaceFinder(native.load())
     places = [
         (pointer, len(line.decode()[: node.start].encode()), node.value) for pointer, node in walk(parse(line.decode()))
     ]

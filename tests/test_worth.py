@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Settings, native
+from jsonl_lint import Settings
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.engine.skimming.runs import Run
 from jsonl_lint.engine.skimming.skim import Skim
 from jsonl_lint.engine.skimming.worth import Worth
 from jsonl_lint.files.source import BATCH_BYTES
+from tests.compiled import COMPILED
 
 MESSAGES = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
 
 
-@pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+@COMPILED
 def test_a_file_that_changes_is_skimmed_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     skimmed: list[int] = []
