@@ -796,18 +796,14 @@ def test_a_line_with_too_many_places_to_repair_is_left_as_it_is(
         assert (result.read_bytes() != line) is fixed
 
 
-def test_no_fix_is_promised_for_a_text_of_nothing_but_control_characters(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("rule", "nothing_else", "some"),
+    [("control-character", "\x1b[0m\x7f ", "\x1b[0mYes"), ("literal-escape", "\\n \\r\\n", "\\n\\nYes")],
+)
+def test_no_fix_is_promised_for_a_text_of_nothing_but_defects(tmp_path: Path, rule: str, nothing_else: str, some: str):
     source = tmp_path / "data.jsonl"
-    source.write_bytes(line_of(chat("Hi", "\x1b[0m\x7f ")) + line_of(chat("Hi", "\x1b[0mYes")))
-    empty, other = check_file(source, Settings(select=("control-character",))).findings
-    assert empty.fix is None
-    assert other.fix is not None
-
-
-def test_no_fix_is_promised_for_a_text_of_nothing_but_literal_escapes(tmp_path: Path):
-    source = tmp_path / "data.jsonl"
-    source.write_bytes(line_of(chat("Hi", "\\n \\r\\n")) + line_of(chat("Hi", "\\n\\nYes")))
-    empty, other = check_file(source, Settings(select=("literal-escape",))).findings
+    source.write_bytes(line_of(chat("Hi", nothing_else)) + line_of(chat("Hi", some)))
+    empty, other = check_file(source, Settings(select=(rule,))).findings
     assert empty.fix is None
     assert other.fix is not None
 

@@ -21,35 +21,11 @@ from click.shell_completion import ShellComplete
 from jsonl_lint.cli import run as command
 from jsonl_lint.cli.commands import cli
 from tests.conftest import GOOD, NO_MESSAGES, ROOT
-from tests.test_packaging import files_of_the_checkout
+from tests.test_packaging import files_of_the_checkout, run
 
 PAGE = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 HERE = "URL-OF-THIS-REPOSITORY"
-
-
-def clean_environment(**more: str) -> dict[str, str]:
-    """Without what a surrounding git, virtual environment or configuration of the user would add."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("GIT_", "PRE_COMMIT", "VIRTUAL_ENV", "PYTHONPATH"))
-    }
-    who = {f"GIT_{role}_{what}": "test@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return {**kept, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1", **more}
-
-
-def run(*command: str | Path, cwd: Path, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=clean_environment(**more),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=600,
-    )
-    assert not check or done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done
 
 
 def yaml_after(heading: str) -> Any:

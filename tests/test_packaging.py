@@ -21,18 +21,28 @@ SAMPLE = ROOT / "fixtures" / "sample.jsonl"
 SUMMARY = "8 records, 6 errors, 4 warnings"
 
 
-def run(*command: str | Path, cwd: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    result = subprocess.run(
+def clean_environment(**more: str) -> dict[str, str]:
+    """Without what a surrounding git, virtual environment or configuration of the user would add."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GIT_", "PRE_COMMIT", "VIRTUAL_ENV", "PYTHONPATH"))
+    }
+    who = {f"GIT_{role}_{what}": "test@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return {**kept, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1", **more}
+
+
+def run(*command: str | Path, cwd: Path, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
-        env={**clean, "NO_COLOR": "1", **environment},
+        env=clean_environment(**more),
         capture_output=True,
         encoding="utf-8",
         timeout=600,
     )
-    assert not check or result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
-    return result
+    assert not check or done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done
 
 
 def files_of_the_checkout() -> list[str]:

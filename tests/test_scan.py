@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -158,6 +159,15 @@ def test_ordinary_words_are_no_marks(text: str):
     assert filters.plain(json.dumps({"text": text}).encode()) == []
 
 
+def assert_the_same_without_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(max_findings=0, extend_select=("JL7",))
+    with_it = check_file(path, settings)
+    monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
+    without = check_file(path, settings)
+    assert with_it.findings == without.findings
+    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 10
+
+
 def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
     monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 100)
     path = tmp_path / "data.jsonl"
@@ -168,12 +178,7 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
             if number % 97 == 0:
                 record["messages"][1]["content"] += SIGNS[number // 97 % len(SIGNS)]
             file.write(json.dumps(record, ensure_ascii=number % 2 == 0) + "\n")
-    settings = Settings(max_findings=0, extend_select=("JL7",))
-    with_it = check_file(path, settings)
-    monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
-    without = check_file(path, settings)
-    assert with_it.findings == without.findings
-    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 10
+    assert_the_same_without_it(path, monkeypatch)
 
 
 def test_lines_that_are_judged_late_do_not_lend_their_marks_to_the_next(tmp_path, monkeypatch):
@@ -215,12 +220,7 @@ def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cu
             line = json.dumps({"messages": says}, ensure_ascii=ascii_only)
             lines += [breakage(line) for breakage in BREAKAGES]
     path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape"))
-    settings = Settings(max_findings=0, extend_select=("JL7",))
-    with_it = check_file(path, settings)
-    monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
-    without = check_file(path, settings)
-    assert with_it.findings == without.findings
-    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 10
+    assert_the_same_without_it(path, monkeypatch)
 
 
 @pytest.mark.parametrize(
