@@ -121,6 +121,11 @@ class Settings:
         if self.max_line_bytes < 1:
             raise UserError("max_line_bytes must be at least 1")
 
+    @property
+    def of_limits(self) -> tuple[str | None, int | None, str | None, str | None]:
+        """What limits the length of records: the model, `max_tokens`, the tokenizer, and the registry of models."""
+        return self.model, self.max_tokens, self.tokenizer, self.models
+
     def named_files(self) -> list[str]:
         """Return the files that the settings name beside the data; some may be names of other things."""
         own = [name for name in (self.target, self.tokenizer) if name and name.endswith(".json")]

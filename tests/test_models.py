@@ -19,7 +19,7 @@ from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.target import load_target
 from jsonl_lint.tokens import modelfile
 from jsonl_lint.tokens.importing import import_models
-from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES
+from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES, Limits
 from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
 from jsonl_lint.tokens.models import STAND_IN
 from jsonl_lint.tokens.ruler import Ruler
@@ -294,7 +294,7 @@ def test_an_overlong_record_is_explained():
 
 def test_exactly_the_limit_fits():
     record = chat("water " * 40, "yes")
-    tokens = Ruler(load_target("together"), "sft", LLAMA).count(record).tokens
+    tokens = Ruler(Limits(load_target("together"), "sft", LLAMA)).count(record).tokens
     assert not found(record, "over-length", model=LLAMA, max_tokens=tokens)
     assert found(record, "over-length", model=LLAMA, max_tokens=tokens - 1)
 
@@ -303,7 +303,7 @@ def test_the_cheap_path_never_hides_an_overlong_record():
     records = [chat("wa" * size, "yes\u0301" * (size % 7)) for size in range(1, 120)]
     for model in (LLAMA, "Qwen/Qwen3-8B", "gpt-4o-mini"):
         settings = Settings(model=model, max_tokens=60)
-        ruler = Ruler(load_target("together"), "sft", model, 60)
+        ruler = Ruler(Limits(load_target("together"), "sft", model, 60))
         lines = {finding.line for finding in check_records(records, settings) if finding.rule == "over-length"}
         assert lines == {number for number, record in enumerate(records, 1) if ruler.count(record).tokens > 60}
 
@@ -312,7 +312,7 @@ def test_a_request_whose_bytes_settle_it_is_not_over():
     tool = {"type": "function", "function": {"name": "f", "parameters": {"enum": [10**20] * 5}}}
     settled = over = 0
     for model in ("meta-llama/Llama-3.3-70B-Instruct-Turbo", "Qwen/Qwen3-8B", "gpt-4o-mini", "nobody/knows"):
-        ruler = Ruler(load_target("together"), "sft", None, 2000)
+        ruler = Ruler(Limits(load_target("together"), "sft", None, 2000))
         for size in range(1, 800, 17):
             record = request(model, max_tokens=size, tools=[tool] * (size % 4))
             record["body"]["messages"] += [{"role": "assistant", "content": "wa" * size}] * (size % 3)
@@ -334,7 +334,7 @@ def test_the_bytes_of_a_request_with_images_settle_nothing():
 
 
 def test_counted_or_not_the_same_records_are_over():
-    ruler = Ruler(load_target("together"), "sft", LLAMA, 60)
+    ruler = Ruler(Limits(load_target("together"), "sft", LLAMA, 60))
     for size in range(1, 150, 3):
         record = chat("water " * size, "yes")
         exact, quick = (ruler.overrun(record, "chat", counted=counted) for counted in (True, False))
@@ -491,7 +491,7 @@ def test_a_model_that_only_an_announcement_names_can_be_tuned():
 
 
 def test_without_a_model_nothing_is_measured():
-    assert Ruler(load_target("together"), "sft").sure_bytes == ENDLESS
+    assert Ruler(Limits(load_target("together"), "sft")).sure_bytes == ENDLESS
     assert not found(chat("water " * 300_000, "yes"), "over-length")
 
 
@@ -520,7 +520,7 @@ def test_a_target_has_a_limit_for_any_model():
 
 
 def test_models_by_any_number_of_names_are_looked_up_by_several_threads():
-    ruler = Ruler(load_target("together"), "sft", LLAMA)
+    ruler = Ruler(Limits(load_target("together"), "sft", LLAMA))
     names = [LLAMA, *(f"nobody/{number}" for number in range(2 * MOST_NAMES))]
     with ThreadPoolExecutor(4) as threads:
         uses = list(threads.map(lambda name: ruler.use(name, "fine-tuning"), names * 2))
@@ -530,7 +530,7 @@ def test_models_by_any_number_of_names_are_looked_up_by_several_threads():
 
 def test_only_the_beginning_of_a_hostile_name_is_looked_at_and_none_is_kept():
     hostile = "x" * 1_000_000
-    ruler = Ruler(load_target("openai"), "sft")
+    ruler = Ruler(Limits(load_target("openai"), "sft"))
     assert ruler.limits.registry.counted_as("Qwen/Qwen3-8B" + hostile) != STAND_IN
     assert ruler.limits.registry.counted_as(hostile + "Qwen/Qwen3-8B") == STAND_IN
     tracemalloc.start()

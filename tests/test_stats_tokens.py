@@ -21,6 +21,7 @@ from jsonl_lint.report.stats_page import MOST_FILES
 from jsonl_lint.report.stats_page import page_of as stats_page
 from jsonl_lint.stats.tokens import MOST_REASONS, OTHER_REASONS, TokenStatistics
 from jsonl_lint.tokens.lengths import LengthMeter, Limit, Price, RecordLengths
+from jsonl_lint.tokens.limits import Limits
 from jsonl_lint.tokens.ruler import Ruler
 from tests.conftest import ROOT, chat, chat_like, line_of
 
@@ -61,7 +62,7 @@ RECORDS: list[dict[str, Any]] = [
 
 
 def tally_for(model: str | None, target: str = "together", method: str = "sft") -> LengthMeter:
-    return LengthMeter(Ruler(compile_plan(Settings(target=target)).target, method, model))
+    return LengthMeter(Ruler(Limits(compile_plan(Settings(target=target)).target, method, model)))
 
 
 def of(tmp_path: Path, records: list[dict[str, Any]], given: Settings | None = None, **more: Any) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def test_the_length_of_a_record_is_that_of_count_tokens(model: str | None, recor
 @given(chat_like)
 def test_any_chat_is_as_long_as_count_tokens_says(record: dict[str, Any]):
     found = TALLY.lengths(record, "chat")
-    assert max(found.sequences) == Ruler(compile_plan().target, "sft", LLAMA).count(record, "chat").tokens
+    assert max(found.sequences) == Ruler(Limits(compile_plan().target, "sft", LLAMA)).count(record, "chat").tokens
 
 
 TALLY = tally_for(LLAMA)

@@ -72,8 +72,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     text_rules = rules.deferred_texts()
     scan = Scan(text_rules) if text_rules else None
     ruler = _ruler(settings, target)
-    named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
-    measured = any(value is not None for value in named)
+    measured = any(value is not None for value in settings.of_limits)
     return Plan(
         settings=settings,
         target=target,
@@ -186,9 +185,10 @@ def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
 
     @cache
     def make() -> "Ruler":
+        from jsonl_lint.tokens.limits import Limits
         from jsonl_lint.tokens.ruler import Ruler
 
-        return Ruler(target, settings.method, settings.model, settings.max_tokens, settings.tokenizer, settings.models)
+        return Ruler(Limits(target, settings.method, *settings.of_limits))
 
     return make
 

@@ -16,7 +16,7 @@ MOST_TURNS = 4
 
 def clean_chats(settings: Settings) -> tuple[tuple[str, ...], ...]:
     """Return the roles of these conversations; none if a model, a limit or a user's schema may reject them."""
-    own = (settings.schema, settings.model, settings.max_tokens, settings.tokenizer, settings.models)
+    own = (settings.schema, *settings.of_limits)
     if settings.target not in TARGETS or settings.method != "sft" or any(value is not None for value in own):
         return ()
     turns = ("user", "assistant")

@@ -26,6 +26,7 @@ from jsonl_lint.stats.lines import CheckedLines
 from jsonl_lint.stats.record import UNKNOWN, Facts, facts_of
 from jsonl_lint.stats.tokens import TokenStatistics
 from jsonl_lint.tokens.lengths import LengthMeter
+from jsonl_lint.tokens.limits import Limits
 from jsonl_lint.tokens.ruler import Ruler
 
 MAX_NAMES = 1_000
@@ -206,8 +207,7 @@ def _counting(settings: Settings, limits: tuple[int, ...] | None, on_progress: P
     plan = compile_plan(about_records)._replace(compares=False, tracks_kinds=False)
     meter = None
     if limits is not None:
-        of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
-        meter = LengthMeter(Ruler(plan.target, settings.method, *of_model))
+        meter = LengthMeter(Ruler(Limits(plan.target, settings.method, *settings.of_limits)))
     return _Counting(plan, meter, given, on_progress)
 
 

@@ -43,7 +43,7 @@ class LengthMeter:
     """Measures records for the run's model, or a batch request for the model that it names.
 
     Raises:
-        UserError: as `Ruler`, or nothing installed counts with this vocabulary.
+        UserError: nothing installed counts with this vocabulary.
     """
 
     def __init__(self, ruler: Ruler) -> None:

@@ -62,10 +62,10 @@ class Limits:
         self,
         target: Target,
         method: str,
-        model: str | None,
-        max_tokens: int | None,
-        tokenizer: str | None,
-        models: str | None,
+        model: str | None = None,
+        max_tokens: int | None = None,
+        tokenizer: str | None = None,
+        models: str | None = None,
     ) -> None:
         self.target = target
         self.method = method

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.target import BATCH_FORMATS, Target
+from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.limits import ENDLESS, Gauge, Limits, body_of, cached_by_name, model_of, reserve_of
 from jsonl_lint.tokens.measure import (
@@ -30,25 +30,11 @@ if TYPE_CHECKING:
 
 
 class Ruler:
-    """Measures the records of one run. Nothing is loaded before it is needed.
+    """Measures the records of one run. Nothing is loaded before it is needed."""
 
-    Raises:
-        UserError: as `Limits`.
-    """
-
-    def __init__(
-        self,
-        target: Target,
-        method: str,
-        model: str | None = None,
-        max_tokens: int | None = None,
-        tokenizer: str | None = None,
-        models: str | None = None,
-    ) -> None:
-        self.limits = Limits(target, method, model, max_tokens, tokenizer, models)
-        self._uses = {
-            service: cached_by_name(partial(use_of, service=service, limits=self.limits)) for service in SERVICES
-        }
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._uses = {service: cached_by_name(partial(use_of, service=service, limits=limits)) for service in SERVICES}
 
     def use(self, name: str, service: str) -> ModelUse:
         """Return what is known about the model that a run or request names."""
