@@ -1173,12 +1173,32 @@ TRL_PAIRS = {
         "empty-text",
         "/prompt",
     ),
+    "a completion by the user": (
+        {"prompt": [user("Hello")], "completion": [user("Hello?")]},
+        "no-assistant-message",
+        "/completion",
+    ),
+    "a better or worse answer by the user": (
+        {"prompt": [user("Hello")], "completion": [user("Hello?")], "label": False},
+        "no-assistant-message",
+        "/completion",
+    ),
+    "a message without parts": (
+        {"prompt": [user([])], "completion": [answer("Paris.")], "label": True},
+        "empty-text",
+        "/prompt",
+    ),
+    "a message with a blank part": (
+        {"prompt": [user("Capital of France?")], "completion": [answer([{"type": "text", "text": " "}])]},
+        "empty-text",
+        "/completion",
+    ),
 }
 
 
 @pytest.mark.parametrize(("record", "rule", "pointer"), TRL_PAIRS.values(), ids=TRL_PAIRS)
 def test_a_prompt_or_answer_of_trl_that_is_none(record: dict[str, Any], rule: str, pointer: str):
-    severity = Severity.ERROR if rule == "output-not-assistant" else Severity.WARNING
+    severity = Severity.ERROR if rule.endswith(("not-assistant", "no-assistant-message")) else Severity.WARNING
     assert found(record, "generic") == {rule: (pointer, severity)}
 
 
@@ -1204,6 +1224,10 @@ def test_prompts_and_completions_of_trl_may_be_conversations():
     record = {"prompt": [user("Capital of France?")], "completion": [answer("Paris.")]}
     assert found(record, "generic") == {}
     assert set(found(record, "together")) == {"invalid-content-part"}
+    assert set(found({**record, "completion": [user("Paris?")]}, "together")) == {"invalid-content-part"}
+    call = {"id": "call_0001", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
+    calling = {"prompt": record["prompt"], "completion": [{**answer(""), "tool_calls": [call]}]}
+    assert set(found(calling, "generic")) <= {"tool-calls-without-tools"}
     mixed = {"prompt": [user("Capital of France?"), 5], "completion": [answer("Paris.")]}
     assert found(mixed, "generic") == {"message-not-object": ("/prompt/1", Severity.ERROR)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
@@ -11,18 +12,28 @@ from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 class NoAssistantMessage(StructureRule):
     """A conversation has no assistant message.
 
-    Only assistant messages are trained on, so the record teaches nothing. Data for reinforcement learning has
-    prompts alone: with `--method rl` this rule is silent.
+    Only assistant messages are trained on, so the record teaches nothing. The same holds for a completion that is a
+    list of messages. Data for reinforcement learning has prompts alone: with `--method rl` this rule is silent.
     """
 
     code = "JL212"
     name = "no-assistant-message"
     severity = Severity.ERROR
     help = "Add the answer, or delete the record; for prompt-only data say `--method rl`."
-    formats = TRAINED
+    formats = (*TRAINED, "instruction", "kto")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield the conversation if every role is clear and none is the assistant's."""
-        answered = any(message.meaning == "assistant" for message in record.messages)
-        if record.method != "rl" and record.every_role_known and not answered:
-            yield self.sketch(record.messages_at, "the conversation has no assistant message")
+        """Yield the conversation, or the completion, if every role is clear and none is the assistant's."""
+        if record.method == "rl":
+            return
+        if record.format in TRAINED:
+            where, messages, words = record.messages_at, record.messages, "the conversation"
+        elif images.trait(record, "part_types") is None:
+            where, words = ("completion",), "`completion`"
+            messages = record.messages_in(record.value.get("completion"), where)
+        else:
+            return  # the target takes no messages there, which is the finding
+        spoken = record.at(where)
+        clear = isinstance(spoken, list) and 0 < len(spoken) == len(messages)
+        if clear and all(message.meaning not in (None, "assistant") for message in messages):
+            yield self.sketch(where, f"{words} has no assistant message")

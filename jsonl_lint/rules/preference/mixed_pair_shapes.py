@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 
 class MixedPairShapes(StructureRule):
-    """A prompt and its two answers mix texts and lists of messages.
+    """A prompt and its answers mix texts and lists of messages.
 
-    TRL asks one of the three whether it is a conversation, and which one it asks changes from run to run: such a file
-    may crash, or not. Other trainers do not say what they make of it.
+    TRL asks one of them whether it is a conversation, and which one it asks changes from run to run: such a file may
+    crash, or not. Other trainers do not say what they make of it. Where a target takes no messages there, it is those
+    that are reported.
     """
 
     code = "JL512"
     name = "mixed-pair-shapes"
     severity = Severity.WARNING
     help = "Write all of them as texts, or all as lists of messages."
-    formats = ("chosen-rejected",)
+    formats = ("chosen-rejected", "instruction", "kto")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the worse answer if its shape is not that of the better one, else the prompt if it differs."""
-        prompt, chosen, rejected = (_shape(record.value.get(key)) for key in ("prompt", "chosen", "rejected"))
-        if chosen and rejected and chosen != rejected:
-            yield self.sketch(("rejected",), f"`rejected` is {rejected}, and `chosen` is {chosen}")
-        elif prompt and chosen and prompt != chosen:
-            yield self.sketch(("prompt",), f"`prompt` is {prompt}, and `chosen` is {chosen}")
+        pair = record.format == "chosen-rejected"
+        if not pair and images.trait(record, "part_types") is not None:
+            return
+        answer, other = ("chosen", "rejected") if pair else ("completion", "")
+        shape, of_other, of_prompt = (_shape(record, key) for key in (answer, other, "prompt"))
+        if shape and of_other and shape != of_other:
+            yield self.sketch((other,), f"`{other}` is {of_other}, and `{answer}` is {shape}")
+        elif shape and of_prompt and shape != of_prompt:
+            yield self.sketch(("prompt",), f"`prompt` is {of_prompt}, and `{answer}` is {shape}")
 
 
-def _shape(value: Any) -> str:
+def _shape(record: Record, key: str) -> str:
     """Return what the value is, in words; nothing for what is neither, or empty, which other rules say."""
+    value = record.value.get(key)
     if isinstance(value, str) and value.strip():
         return "a text"
-    return "a list of messages" if isinstance(value, list) and value else ""
+    of_messages = isinstance(value, list) and (record.format != "instruction" or any(map(images.is_message, value)))
+    return "a list of messages" if value and of_messages else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonl_lint.model import Severity
 from jsonl_lint.records.record import part_has_content
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Message, Record, Sketch, StructureRule
 
 _TEXTS = {
     "text": ("text",),
@@ -26,7 +26,8 @@ class EmptyText(StructureRule):
     """A main text of the record is empty or only white space.
 
     Main texts are `text`, and a prompt, instruction, completion, response or output; a list of parts or messages is
-    empty if it holds nothing, or only empty texts. Such a record teaches nothing but to stop; no provider refuses it.
+    empty if it holds nothing, or only empty texts without a tool call or reasoning beside them. Such a record teaches
+    nothing but to stop; no provider refuses it.
     """
 
     code = "JL110"
@@ -52,6 +53,6 @@ class EmptyText(StructureRule):
 
 def _says_something(item: Any) -> bool:
     """Whether a part or a message is anything but a blank text."""
-    if isinstance(item, dict) and "role" in item and isinstance(item.get("content"), str):
-        return bool(item["content"].strip())
+    if isinstance(item, dict) and "role" in item and isinstance(item.get("content"), (str, list)):
+        return Message(0, item, item["role"], None, (), "content").answers
     return part_has_content(item)
