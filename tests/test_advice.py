@@ -493,10 +493,13 @@ def test_messages_as_prompt_and_completion_are_named_and_can_be_converted(target
     assert convert_record(record, "chat") == {"messages": [SAID, ANSWER]}
 
 
-def test_bedrock_takes_no_parts_as_a_prompt():
+def test_parts_of_a_prompt_are_called_by_its_name():
     record = {"prompt": [{"type": "text", "text": "Hi"}], "completion": "Ho"}
     (finding,) = check_record(record, Settings(target="bedrock-llama"))
-    assert finding.message == "the content is a list of parts; the target takes texts alone"
+    assert finding.message == "`prompt` is a list of parts; the target takes texts alone"
+    assert finding.help == "Write `prompt` as a text."
+    (finding,) = check_record(record, Settings(target="together"))
+    assert finding.message == "`completion` is a text, but the record's other text has parts"
 
 
 def test_a_call_of_a_tool_under_a_role_of_its_own_does_not_become_an_answer():

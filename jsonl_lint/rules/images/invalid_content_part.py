@@ -74,14 +74,15 @@ class InvalidContentPart(SchemaRule, ImageRule):
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
+            key = f"`{content.pointer[-1]}`" if record.format == "instruction" else "the content"
             if record.format == "instruction" and content.parts and all(map(images.is_message, content.parts)):
-                words = f"`{content.pointer[-1]}` is a list of messages; the target takes a text there"
+                words = f"{key} is a list of messages; the target takes a text there"
                 yield self._by_hand(content.pointer, words, _MESSAGES_HELP["chat" in record.target.formats])
                 continue
             if types == [] or content.meaning in of_texts:
                 whose = "" if types == [] else f" in a {content.meaning} message"
-                words = f"the content is a list of parts; the target takes texts alone{whose}"
-                yield self._by_hand(content.pointer, words, "Write the content as a text.")
+                words = f"{key} is a list of parts; the target takes texts alone{whose}"
+                yield self._by_hand(content.pointer, words, f"Write {key} as a text.")
                 continue
             help = _HELP.get(record.format or "") or _help(types, shape)  # noqa: A001
             for index, part in enumerate(content.parts):

@@ -32,7 +32,10 @@ class MixedContentShapes(StructureRule):
         if any(isinstance(value, list) and any(isinstance(part, dict) for part in value) for _, value in found):
             for pointer, value in found:
                 if isinstance(value, str):
-                    yield self.sketch(pointer, "the content is a text, but other messages of the record have parts")
+                    words = "the content is a text, but other messages of the record have parts"
+                    if record.format == "instruction":
+                        words = f"`{pointer[-1]}` is a text, but the record's other text has parts"
+                    yield self.sketch(pointer, words)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Wrap the text into a part. It stays as it is spelled."""
