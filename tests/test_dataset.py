@@ -377,6 +377,16 @@ def test_answers_with_other_tools_or_another_system_prompt_do_not_conflict(check
     assert found(check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",))) == []
 
 
+def test_an_empty_input_of_alpaca_asks_no_more_than_none(check_bytes: Any):
+    records = [
+        {"instruction": "A?", "input": "", "output": "yes"},
+        {"instruction": "A?", "output": "no", "history": []},
+        {"instruction": "A?", "input": "B.", "output": "no"},
+    ]
+    report = check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",), target="generic")
+    assert found(report) == [(2, "conflicting-answers")]
+
+
 def test_answers_that_are_meant_to_differ_are_said_once(check_bytes: Any):
     several = [line_of(chat(f"Question {number % 20}?", f"Answer {number}")) for number in range(70)]
     others = [line_of(chat(f"Other {number}?", "Yes")) for number in range(131)]

@@ -194,7 +194,8 @@ def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Po
     if format in _PROMPT_KEYS:
         keys, answer_key = _PROMPT_KEYS[format]
         if answer_key in record:
-            return [record.get(key) for key in keys], record[answer_key], (answer_key,)
+            asked = [record.get(key) or None for key in keys]  # an empty `input` asks no more than none
+            return asked, record[answer_key], (answer_key,)
     elif format in _ANSWERED:
         known = BY_NAME[format]
         key = known.messages_at[0]
