@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import jsonschema_rs
 import pytest
@@ -713,3 +714,20 @@ def test_a_secret_beside_sound_tools_is_found_in_any_number_of_records(check_byt
     data = (plain * 20 + held * 20 + once * 20).encode() * 100
     report = check_bytes(data, target="together", select=("secret-in-tool",), max_findings=0)
     assert len(report.findings) == 4000
+
+
+def test_a_schema_is_called_by_the_key_that_the_format_has_it_under():
+    tool = {"name": "look_up", "input_schema": {"type": "object", "required": ["word"]}}
+    call = {"type": "tool_use", "id": "a", "name": "look_up", "input": {}}
+    answer = {"role": "assistant", "content": [call]}
+    params = {"model": "m", "max_tokens": 9, "tools": [tool], "messages": [{"role": "user", "content": "Hi"}, answer]}
+    rules = Settings(target="anthropic", select=("invalid-parameters-schema", "arguments-schema-mismatch"))
+    (finding,) = check_record({"custom_id": "a", "params": params}, rules)
+    assert finding.message == 'the arguments of "look_up" break its `input_schema`: the key `word` is missing'
+    params["tools"] = [{**tool, "input_schema": {"type": "array"}}]
+    (finding,) = check_record({"custom_id": "a", "params": params}, rules)
+    assert finding.message == '`input_schema` describes "array"; arguments are an object'
+    bedrock = {"toolSpec": {"name": "look_up", "inputSchema": {"json": None}}}
+    record = {"schemaVersion": "bedrock-conversation-2024", "messages": [], "toolConfig": {"tools": [bedrock]}}
+    (finding,) = check_record(record, replace(rules, target="generic"))
+    assert finding.message.startswith("`inputSchema.json` is null")

@@ -36,6 +36,11 @@ class ToolShape(NamedTuple):
     by_name: bool = False
     """Whether a result without an id answers the call with its name."""
 
+    @property
+    def schema_name(self) -> str:
+        """What the parameters are called where definitions have them."""
+        return ".".join(map(str, self.schema))
+
 
 OPENAI = ToolShape(
     '{"type": "function", "function": {"name": …, "parameters": …}}',

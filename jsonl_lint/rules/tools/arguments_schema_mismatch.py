@@ -44,7 +44,8 @@ class ArgumentsSchemaMismatch(ToolRule):
             for violation in _distinct(definition.parameters.violations(arguments, size)):
                 inside = () if isinstance(raw, str) else violation.pointer
                 where = call.pointer if call.leaves_arguments_out else (*call.arguments_pointer, *inside)
-                yield self.sketch(where, _words(call.name or "", arguments, violation))
+                subject = f"the arguments of {excerpt(call.name)} break its `{definition.shape.schema_name}`"
+                yield self.sketch(where, f"{subject}{_words(arguments, violation)}")
 
 
 def _distinct(violations: list[Violation]) -> list[Violation]:
@@ -53,8 +54,8 @@ def _distinct(violations: list[Violation]) -> list[Violation]:
     return [one for one in violations if one.keyword not in ("enum", "const") or one.pointer not in mistyped]
 
 
-def _words(name: str, arguments: dict[str, Any], violation: Violation) -> str:
+def _words(arguments: dict[str, Any], violation: Violation) -> str:
     shown = excerpt(format_pointer(violation.pointer), 60)[1:-1]
     at = f" at {shown}" if violation.pointer else ""
     what = describe(violation).replace("{value}", excerpt(value_at(arguments, violation.pointer)))
-    return f"the arguments of {excerpt(name)} break its `parameters`{at}: {what}"
+    return f"{at}: {what}"

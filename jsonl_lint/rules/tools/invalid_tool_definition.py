@@ -133,7 +133,7 @@ def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:
     if shape.needs_schema and not definition.described:
         first = shape.schema[0]
         where = (*shape.function, first) if first in function else shape.function
-        yield where, f"the function has no `{'.'.join(map(str, shape.schema))}`"
+        yield where, f"the function has no `{shape.schema_name}`"
 
 
 def _type_problems(value: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
