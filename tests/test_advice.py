@@ -493,6 +493,16 @@ def test_messages_as_prompt_and_completion_are_named_and_can_be_converted(target
     assert convert_record(record, "chat") == {"messages": [SAID, ANSWER]}
 
 
+@pytest.mark.parametrize("content", [None, " ", []])
+def test_a_refusal_that_the_target_does_not_read_is_no_key_to_drop(content):
+    record = {"messages": [SAID, {"role": "assistant", "content": content, "refusal": "I cannot say."}]}
+    (finding,) = check_record(record, Settings(select=("extra-message-key",)))
+    assert finding.help == "Write it as `content`, if it is the answer: what is there is empty."
+    record["messages"][1]["content"] = "Yes."
+    (finding,) = check_record(record, Settings(select=("extra-message-key",)))
+    assert finding.help == "Drop the key, or check its spelling."
+
+
 def test_parts_of_a_prompt_are_called_by_its_name():
     record = {"prompt": [{"type": "text", "text": "Hi"}], "completion": "Ho"}
     (finding,) = check_record(record, Settings(target="bedrock-llama"))

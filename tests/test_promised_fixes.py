@@ -148,6 +148,7 @@ def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
             "bedrock-nova",
         ),
         ({"messages": [USER, {**ANSWER, "content": " ", "reasoning": "So."}]}, "extra-message-key", "openai"),
+        ({"messages": [USER, {**ANSWER, "content": None, "refusal": "No."}]}, "extra-message-key", "together"),
         (
             {"messages": [USER, {**ANSWER, "content": [{"type": "text", "text": ""}], "reasoning": "So."}]},
             "extra-message-key",

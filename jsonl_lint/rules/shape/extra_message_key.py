@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
 _PARTS = (("content",), ("parts",))
+_INSTEAD = (*REASONING_KEYS, "refusal")
+"""What an answer may say instead of its content."""
+
 _ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 
 
@@ -29,8 +32,8 @@ class ExtraMessageKey(SchemaRule):
     every key of a message without content or role, since it may hold them, and every key that is close to one that the
     message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
     `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one, and
-    what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its `reasoning`. The reasoning of an empty
-    answer stays. Of two keys that may stand for the same one, both stay.
+    what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its `reasoning`. The reasoning or refusal of
+    an empty answer stays. Of two keys that may stand for the same one, both stay.
     """
 
     code = "JL107"
@@ -41,8 +44,10 @@ class ExtraMessageKey(SchemaRule):
     help = "Drop the key, or check its spelling."
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """Name the key that is probably meant."""
+        """Name the key that is probably meant, or that what an answer says belongs under."""
         meant = _likely_key(violation, value)
+        if not meant and _says_it_instead(violation, value):
+            return "Write it as `content`, if it is the answer: what is there is empty."
         return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -63,7 +68,7 @@ class ExtraMessageKey(SchemaRule):
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
-        if violation.subject in REASONING_KEYS and all(_is_blank(value.get(key)) for key in _SAID):
+        if _says_it_instead(violation, value):
             return None
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
@@ -78,6 +83,11 @@ class ExtraMessageKey(SchemaRule):
         if sketch.detail:
             return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+
+
+def _says_it_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
+    """Whether a message with nothing else says something under the key."""
+    return violation.subject in _INSTEAD and all(_is_blank(message.get(key)) for key in _SAID)
 
 
 def _is_blank(said: Any) -> bool:
