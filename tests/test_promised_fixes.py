@@ -99,6 +99,25 @@ def test_what_is_put_where_it_is_read_may_turn_out_to_be_wrong(record: dict[str,
     assert rule not in [finding.rule for finding in check_record(record)]
 
 
+@pytest.mark.parametrize(
+    ("line", "rule", "target"),
+    [
+        (
+            b'{"custom_id": "a", "params": {"model": "m", "max_tokens": NaN, "messages": [%s]}}'
+            % json.dumps(USER).encode(),
+            "invalid-body",
+            "anthropic",
+        ),
+        (b'{"prompt": "2 + 5?", "chosen": 7, "rejected": 7}', "identical-outputs", "generic"),
+        (b'{"text": 1%s}' % (b"0" * 150), "degenerate-repetition", "together"),
+    ],
+)
+def test_what_stands_instead_of_a_number_may_turn_out_to_be_wrong(line: bytes, rule: str, target: str):
+    result = fix_record(line, Settings(target=target, unsafe_fixes=True))
+    assert (rule in [name for name, _ in result.counts], result.refused) == (True, ())
+    assert rule not in [finding.rule for finding in check_record(line, Settings(target=target))]
+
+
 def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
     parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}

@@ -25,9 +25,8 @@ class WrongType(SchemaRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     leaves = (
-        "mixed-pair-shapes",
-        "unmatched-tool-result",
-        "untrained-earlier-turns",
+        *("mixed-pair-shapes", "unmatched-tool-result", "untrained-earlier-turns"),
+        *("identical-outputs", "degenerate-repetition"),
     )  # what only a text can be part of
     help = "Write it as the format's schema has it; `jsonl-lint schema NAME` prints that of chat, text or another."
 
