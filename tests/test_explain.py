@@ -164,6 +164,16 @@ TRAINERS = [
     ("datasets.arrow_writer.SchemaInferenceError: Please pass `features`", "datasets-empty-file"),
     ("Segmentation fault (core dumped)", "datasets-null-line"),
     ("ImportError: please install 'teich'", "datasets-agent-trace"),
+    (
+        "datasets.exceptions.DatasetGenerationError: An error occurred while generating the dataset",
+        "datasets-generation",
+    ),
+    ("ValueError: Trailing data\nDatasetGenerationError: An error occurred", "datasets-trailing-data"),
+    (
+        "pyarrow.lib.ArrowInvalid: JSON parse error: Column(/x) changed from string to number in row 1\n"
+        "DatasetGenerationError: An error occurred",
+        "datasets-changed-type",
+    ),
     ("jinja2.exceptions.UndefinedError: 'dict object' has no attribute 'content'", "template-missing-key"),
     ("Conversation roles must alternate", "together-role-turns"),
     ("TypeError: Can only get item pairs from a mapping.", "template-arguments"),
