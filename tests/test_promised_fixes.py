@@ -102,12 +102,6 @@ def test_what_is_put_where_it_is_read_may_turn_out_to_be_wrong(record: dict[str,
 @pytest.mark.parametrize(
     ("line", "rule", "target"),
     [
-        (
-            b'{"custom_id": "a", "params": {"model": "m", "max_tokens": NaN, "messages": [%s]}}'
-            % json.dumps(USER).encode(),
-            "invalid-body",
-            "anthropic",
-        ),
         (b'{"prompt": "2 + 5?", "chosen": 7, "rejected": 7}', "identical-outputs", "generic"),
         (b'{"text": 1%s}' % (b"0" * 150), "degenerate-repetition", "together"),
     ],

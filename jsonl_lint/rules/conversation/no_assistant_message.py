@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
@@ -28,7 +27,7 @@ class NoAssistantMessage(StructureRule):
             return
         if record.format in TRAINED:
             where, messages, words = record.messages_at, record.messages, "the conversation"
-        elif images.trait(record, "part_types") is None:
+        elif "part_types" not in record.target.traits:
             where, words = ("completion",), "`completion`"
             messages = record.messages_in(record.value.get("completion"), where)
         else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from jsonl_lint import images
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
@@ -26,7 +26,7 @@ class MixedPairShapes(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the worse answer if its shape is not that of the better one, else the prompt if it differs."""
         pair = record.format == "chosen-rejected"
-        if not pair and images.trait(record, "part_types") is not None:
+        if not pair and "part_types" in record.target.traits:
             return
         answer, other = ("chosen", "rejected") if pair else ("completion", "")
         shape, of_other, of_prompt = (_shape(record, key) for key in (answer, other, "prompt"))
@@ -41,5 +41,10 @@ def _shape(record: Record, key: str) -> str:
     value = record.value.get(key)
     if isinstance(value, str) and value.strip():
         return "a text"
-    of_messages = isinstance(value, list) and (record.format != "instruction" or any(map(images.is_message, value)))
+    of_messages = isinstance(value, list) and (record.format != "instruction" or any(map(_is_message, value)))
     return "a list of messages" if value and of_messages else ""
+
+
+def _is_message(item: Any) -> bool:
+    """Whether the item is a message, not a part of one."""
+    return isinstance(item, dict) and "role" in item and "type" not in item

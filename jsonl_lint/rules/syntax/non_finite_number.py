@@ -25,7 +25,7 @@ class NonFiniteNumber(LineRule):
     fix = Applicability.UNSAFE
     leaves = (
         *("null-content", "empty-content", "empty-text", "empty-output", "nothing-to-learn"),
-        *("missing-tool-call-id", "tool-calls-without-tools", "unmatched-tool-result", "invalid-body"),
+        *("missing-tool-call-id", "tool-calls-without-tools", "unmatched-tool-result"),
     )
     help = "Leave the key out, or write null where the format allows it."
 
