@@ -27,6 +27,7 @@ BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistan
 MENDED = BAD.replace(b'"User"', b'"user"')
 EXTRA = line_of(chat(id=1))
 USER = {"role": "user", "content": "a"}
+UNFIXABLE = line_of({"messages": [USER]})
 BROKEN = b'{"messages": [{"role": "user"\n'
 COMMAND = [sys.executable, "-m", "jsonl_lint", "fix"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -653,6 +654,18 @@ def test_no_blank_line_is_deleted_before_what_would_become_the_mark_of_the_file(
     assert Path("b.jsonl").read_bytes() == content
 
 
+@pytest.mark.parametrize("after", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\xef\xbb\xbf \n" + GOOD])
+@pytest.mark.parametrize("rules", [{"unfixable": ("utf8-bom",)}, {"ignore": ("utf8-bom",)}], ids=["stays", "off"])
+def test_a_mark_is_no_record_once_all_records_before_it_are_rejected(data, after, rules):
+    data.write_bytes(UNFIXABLE + after)
+    settings = Settings(target="azure", **rules)  # to which a mark is no error
+    result = fix_file(data, "b.jsonl", settings, rejects="r.jsonl")
+    assert (Path("b.jsonl").read_bytes(), Path("r.jsonl").read_bytes()) == (after, UNFIXABLE)
+    assert result.records == check_file(data, settings).files[0].records
+    assert result.written == check_file("b.jsonl", settings).files[0].records
+    assert result.records == result.written + result.rejected + result.deleted
+
+
 @pytest.mark.parametrize("last", [GOOD.rstrip() + b" " + EXTRA.rstrip(), WHOLE_FILES["split"].rstrip()])
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
@@ -807,7 +820,7 @@ def test_what_remains_in_an_array_that_stays_is_counted(data):
     assert {rule for rule, _ in counts} == {"json-array-file", "unknown-role"}
     result = fix_file("a.jsonl", "b.jsonl")
     assert (result.counts, result.uncounted) == (counts, ())
-    assert result.records == result.written == check_file("a.jsonl").summary["records"]
+    assert result.records == result.written == check_file("a.jsonl").files[0].records
 
 
 def test_an_array_that_may_not_be_split_has_as_many_records_as_a_check_finds(data):

@@ -66,6 +66,8 @@ class Output(Sink):
         self.handle = handle
         self.lines = 0
         self.bytes = 0
+        self.first = b""
+        """The first line, or the beginning of it."""
         self.changed = False
         self.unended = False
         self.ends: set[bytes] | None = None
@@ -75,6 +77,7 @@ class Output(Sink):
         """Write the lines as they are."""
         if lines:
             self._note_ends(lines)
+            self.first = self.first or lines[0]
             self.lines += len(lines) - self.unended
             self.bytes += sum(map(len, lines))
             self.unended = not lines[-1].endswith(b"\n")
@@ -87,7 +90,8 @@ class Output(Sink):
         self.changed = self.changed or part.rejected or bool(part.patch.changes)
         if data:
             self._note_ends(lines_of(data))
-            if data != BOM or self.bytes:  # the mark of a file is no line
+            self.first = self.first or next(lines_of(data))
+            if data != BOM or part.offset:  # the mark of a file is no line
                 self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
                 self.unended = not data.endswith(b"\n")
             self.bytes += len(data)
