@@ -288,6 +288,16 @@ def test_what_the_user_adds_to_results_is_said_in_the_same_message_to_bedrock():
     assert convert_record(made, "chat") == record
 
 
+def test_what_a_role_says_in_several_messages_becomes_blocks_of_one_to_bedrock():
+    said = [("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", ""), ("assistant", "d"), ("user", "e")]
+    record = {"messages": [{"role": role, "content": text} for role, text in said]}
+    assert convert_record(record, "bedrock")["messages"] == [
+        {"role": "user", "content": [{"text": "a"}, {"text": "b"}]},
+        {"role": "assistant", "content": [{"text": "c"}, {"text": "d"}]},
+        {"role": "user", "content": [{"text": "e"}]},
+    ]
+
+
 def test_the_types_of_gemini_become_those_of_json_schema():
     city = {"type": "STRING", "default": "OBJECT"}
     function = {"name": "f", "parameters": {"type": "OBJECT", "properties": {"city": city}}}
@@ -386,6 +396,11 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("gemini", with_key("content", [{"type": "text", "text": "a", "cache": 1}]), "no counterpart"),
     ("bedrock", with_key("content", [{"type": "image_url", "image_url": {"url": "x"}}]), "S3"),
     ("bedrock", with_key("content", [{"type": "video_url"}]), "neither a text nor an image"),
+    (
+        "bedrock",
+        {"messages": [ANSWERS[0], {**ANSWERS[0], "reasoning": "Hm."}]},
+        "second message in a row has reasoning",
+    ),
     ("sharegpt", with_key("content", [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), "not a text"),
     ("chat", {"conversations": [{"from": "narrator", "value": "a"}]}, "speaker"),
     ("chat", {"conversations": "a"}, "list of objects"),

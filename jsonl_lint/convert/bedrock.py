@@ -113,28 +113,14 @@ def _tools(tools: Any) -> list[Any]:
 
 
 def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
-    """Write `system`, `messages` and `toolConfig`. Results become one message of the user, with what the user adds."""
+    """Write `system`, `messages` and `toolConfig`; results of tools are the user's."""
     conversation = conversation.with_answer(losses)
     note_weight(conversation, losses)
     note_message_keys(conversation, REASONING_KEYS, losses)
     system, messages = split_system(conversation.messages)
     written: list[Json] = []
     for message in messages:
-        if role_of(message) == "tool":
-            block = _result_block(message)
-            if written and "toolResult" in written[-1]["content"][-1]:
-                written[-1]["content"].append(block)
-            else:
-                written.append({"role": "user", "content": [block]})
-        elif role_of(message) in ("user", "assistant"):
-            blocks = _blocks(message) or [{"text": ""}]
-            # Bedrock wants the roles to alternate, and results stand in the user's message.
-            if message["role"] == "user" and written and "toolResult" in written[-1]["content"][-1]:
-                written[-1]["content"] += blocks
-            else:
-                written.append({"role": message["role"], "content": blocks})
-        else:
-            raise CannotConvertError(f"Bedrock has no role {role_of(message)!r}")
+        _write(message, written)
     record: Json = {"schemaVersion": BEDROCK_SCHEMA_VERSION}
     if system:
         record["system"] = [{"text": part} for part in system]
@@ -142,6 +128,22 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
     if conversation.tools:
         record["toolConfig"] = {"tools": [_spec(function) for function in functions_of(conversation.tools)]}
     return record
+
+
+def _write(message: Json, written: list[Json]) -> None:
+    """Write a message, in the same one as what its role said just before it: Bedrock wants the roles to alternate."""
+    role = role_of(message)
+    if role not in ("user", "assistant", "tool"):
+        raise CannotConvertError(f"Bedrock has no role {role!r}")
+    blocks = [_result_block(message)] if role == "tool" else _blocks(message)
+    if role == "tool":
+        role = "user"
+    if not written or written[-1]["role"] != role:
+        written.append({"role": role, "content": blocks or [{"text": ""}]})
+    elif blocks and "reasoningContent" in blocks[0]:
+        raise CannotConvertError("an assistant's second message in a row has reasoning of its own")
+    else:
+        written[-1]["content"] += blocks
 
 
 def _blocks(message: Json) -> list[Json]:
