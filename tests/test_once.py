@@ -373,6 +373,20 @@ def test_calls_of_the_older_kind_are_as_wrong_as_others(older, finding, target):
     assert left <= {line.split()[0] for line in found(record, target=target)} - {"arguments-not-string"}
 
 
+@pytest.mark.parametrize("target", ["openai", "mistral", "together"])
+@pytest.mark.parametrize("after", [[USER, ANSWER], [ANSWER], OLDER["messages"][1:]], ids=["user", "answer", "call"])
+def test_an_older_call_without_a_result_is_not_made_one_that_needs_it(target, after):
+    record = {**OLDER, "messages": [*OLDER["messages"][:2], *after]}
+    (fixed,) = fix_record(record, Settings(target=target, unsafe_fixes=True, ignore=("unknown-role",))).outcome
+    new = {line.split()[0] for line in found(fixed, target=target)}
+    new -= {line.split()[0] for line in found(record, target=target)}
+    older = [each for each in check_record(record, Settings(target=target)) if each.rule == "legacy-function-call"]
+    if target == "together":  # which refuses the older form
+        assert new == {"unanswered-tool-call"} and all(each.fix for each in older)
+    else:
+        assert not new and not any(each.fix for each in older)
+
+
 @pytest.mark.parametrize(
     ("functions", "finding"),
     [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice, repeat
 from typing import Any
 
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.records.record import Message, Record
 from jsonl_lint.records.toolshapes import BEFORE_FUNCTION
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
@@ -23,7 +23,8 @@ class UnclearError(ValueError):
 def modernised(record: Record) -> tuple[Verb, ...]:
     """Return the verbs that turn all `functions` and `function_call` into `tools` and `tool_calls`.
 
-    There are none if it is not clear how to do that, or if it takes more than `MOST_CHANGES`.
+    There are none if it is not clear how to do that, or if it takes more than `MOST_CHANGES`; nor if a call would have
+    no result in the middle of a conversation, unless the target refuses the older form anyway: there it needs none.
     """
     return record.shared(_modernised)
 
@@ -78,21 +79,28 @@ def _conversation(record: Record) -> Iterator[Verb]:
     Answers begin with the same ids: what they have in common, which may be their prompt, stays alike.
     """
     taken = {name for message in messages(record) for name, _ in _calls_of(message)}
+    refused = record.target.severities.get("legacy-function-call") is Severity.ERROR
     converted: set[Pointer] = set()
     for conversation in conversations(record):
         found = [message for message in conversation if message is not None]
-        for message, verb in _messages(found, taken):
+        for message, verb in _messages(found, taken, may_wait=refused):
             if message.pointer not in converted:
                 yield verb
         converted.update([message.pointer for message in found])
 
 
-def _messages(found: list[Message], taken: set[Any]) -> Iterator[tuple[Message, Verb]]:
-    """Yield the verbs for messages that follow each other, each with its message. No id is given that is `taken`."""
+def _messages(found: list[Message], taken: set[Any], *, may_wait: bool) -> Iterator[tuple[Message, Verb]]:
+    """Yield the verbs for messages that follow each other, each with its message. No id is given that is `taken`.
+
+    With `may_wait`, a call needs no result before the conversation goes on.
+    """
     waiting: list[tuple[Any, Any]] = []
     number = 0
     for message in found:
         call = message.value.get("function_call")
+        is_result = call is None and (message.role == "function" or message.meaning == "tool")
+        if not (is_result or may_wait) and number and _id(number) in dict(waiting):
+            raise UnclearError
         if call is not None:
             number += 1
             while _id(number) in taken:
@@ -101,7 +109,7 @@ def _messages(found: list[Message], taken: set[Any]) -> Iterator[tuple[Message, 
             waiting = [(_id(number), call["name"])]
         elif message.role == "function":
             yield from zip(repeat(message), _result(message, waiting))
-        elif message.meaning == "tool":
+        elif is_result:
             waiting = [each for each in waiting if each[0] != message.value.get("tool_call_id")]
         else:
             waiting = _calls_of(message)

@@ -20,9 +20,10 @@ class LegacyFunctionCall(RecordRule):
 
     Fix: unsafe. They become `tools`, `tool_choice`, `tool_calls` and messages of the role tool, all at once, with ids
     that are made up (`call00001`). Not where the newer keys stand beside them, where a result belongs to no call, or
-    where a thousand changes are not enough. Where the target does not know the role function, `unknown-role` reports
-    it and repairs it in the same way. Where it knows no `tool_calls` either, `extra-key` and `extra-message-key` report
-    the older keys.
+    where a thousand changes are not enough; nor where the conversation goes on without the result of a call, which only
+    the newer form demands, unless the target refuses the older one. Where the target does not know the role function,
+    `unknown-role` reports it and repairs it in the same way. Where it knows no `tool_calls` either, `extra-key` and
+    `extra-message-key` report the older keys.
     """
 
     code = "JL318"
