@@ -404,6 +404,8 @@ def test_an_older_call_without_a_result_is_not_made_one_that_needs_it(target, af
             "arguments-schema-mismatch /messages/1/function_call/arguments",
         ),
         ([{"name": "weather"}], None),
+        (OLDER["functions"][0], "tools-not-array /functions"),
+        (json.dumps(OLDER["functions"]), "tools-not-array /functions"),
         ([], "tool-calls-without-tools /messages/1/function_call"),
     ],
 )

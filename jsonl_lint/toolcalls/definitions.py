@@ -229,7 +229,7 @@ def _placed_tools(record: Record) -> tuple[Pointer, Any, ToolShape]:
     if tools is None and shape is OPENAI and record.tools_at and _converses(record):
         older = (*record.tools_at[:-1], "functions")
         functions = record.at(older)
-        if isinstance(functions, list):
+        if functions is not None:
             return older, functions, LEGACY
     return record.tools_at, tools, shape
 

@@ -13,7 +13,7 @@ from jsonl_lint.wording import guarded
 
 
 class ToolsNotArray(ToolRule):
-    """`tools` is not an array.
+    """`tools` is not an array, or the older `functions` is none.
 
     The definitions of tools are a list, even if there is one tool. A JSON text in their place is not parsed: the model
     would see no tools. ShareGPT's trainers want such a text, and TRL takes one beside a prompt and answers; it must be
@@ -27,7 +27,7 @@ class ToolsNotArray(ToolRule):
     name = "tools-not-array"
     severity = Severity.ERROR
     fix = Applicability.SAFE
-    help = "Make `tools` an array of definitions."
+    help = "Write an array of definitions."
     formats = (*toolcalls.FORMATS, "sharegpt")
     right_types = dict.fromkeys(
         ("chat/tools", "preference/input/tools", "bedrock/toolConfig/tools", "gemini/tools"), "array"
@@ -39,7 +39,8 @@ class ToolsNotArray(ToolRule):
             return isinstance(record.value.get("tools"), str)
         if record.format == "chosen-rejected" and not isinstance(record.tools, str):
             return False  # its schema says of other types that they are wrong
-        return record.tools is not None and not isinstance(record.tools, list)
+        tools = toolcalls.placed_tools(record)[1]
+        return tools is not None and not isinstance(tools, list)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the tools."""
@@ -51,8 +52,9 @@ class ToolsNotArray(ToolRule):
                 yield self.sketch(("tools",), f"`tools` is a text that is not JSON: {guarded(error)}", fix=None)
             return
         refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
-        fix = self.fix if refused and holds_objects(record.tools) else None
-        yield self.sketch(record.tools_at, "`tools` is {value}; it must be an array", fix=fix)
+        place, tools, _ = toolcalls.placed_tools(record)
+        fix = self.fix if refused and holds_objects(tools) else None
+        yield self.sketch(place, f"`{place[-1]}` is {{value}}; it must be an array", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the text by the array that it holds."""
