@@ -410,6 +410,22 @@ def test_a_split_conversation_trains_each_answer():
     assert "weight" not in fixed[0]["messages"][1]
 
 
+@pytest.mark.parametrize("begins", [[], [{"role": "system", "content": "s"}]], ids=["greeting", "system"])
+def test_no_record_is_split_off_for_a_greeting(begins):
+    greeting = {"role": "assistant", "content": "Hello."}
+    first, second = ({"role": "assistant", "content": text, "reasoning": "Hm."} for text in ("b", "d"))
+    asked = [{"role": "user", "content": text} for text in ("a", "c")]
+    record = {"messages": [*begins, greeting, asked[0], first, asked[1], second]}
+    before = [*begins, {**greeting, "weight": 0}, asked[0]]
+    result = fix_record(record, Settings(unsafe_fixes=True))
+    assert [each["messages"] for each in result.outcome] == [
+        [*before, first],
+        [*before, {**first, "weight": 0}, asked[1], second],
+    ]
+    (alone,) = fix_record({"messages": [*begins, greeting, asked[0], first]}, Settings(unsafe_fixes=True)).outcome
+    assert alone["messages"] == [*before, first]
+
+
 @pytest.mark.parametrize("more", [b" // note", b",", b" "])
 def test_a_record_that_was_encoded_twice_may_have_other_defects(more):
     line = json.dumps(GOOD.decode().strip()).encode()

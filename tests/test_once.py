@@ -382,9 +382,11 @@ def test_an_older_call_without_a_result_is_not_made_one_that_needs_it(target, af
     new -= {line.split()[0] for line in found(record, target=target)}
     older = [each for each in check_record(record, Settings(target=target)) if each.rule == "legacy-function-call"]
     if target == "together":  # which refuses the older form
-        assert new == {"unanswered-tool-call"} and all(each.fix for each in older)
+        assert new == {"unanswered-tool-call"}
+        assert all(each.fix for each in older)
     else:
-        assert not new and not any(each.fix for each in older)
+        assert new == set()
+        assert not any(each.fix for each in older)
 
 
 @pytest.mark.parametrize(

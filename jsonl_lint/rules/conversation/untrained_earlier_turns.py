@@ -35,7 +35,8 @@ class UntrainedEarlierTurns(StructureRule, ModelRule):
     are records with reasoning, and any record if `--model` is such a model. With `--method rl` this rule is silent; an
     answer of weight 0 is not meant to be trained.
 
-    Fix: unsafe. The record is split, so that each answer ends one; the answers before it get the weight 0.
+    Fix: unsafe. The record is split, so that each answer ends one; the answers before it get the weight 0. A greeting
+    at the beginning, which answers nothing, ends none.
     """
 
     code = "JL225"
@@ -70,11 +71,14 @@ class UntrainedEarlierTurns(StructureRule, ModelRule):
         untrained = [_untrained(answer) for answer in answers[:-1]]
         copies: list[Verb] = []
         for position, answer in enumerate(answers[:-1]):
+            if _is_greeting(record, answer):
+                continue
             rest = range(answer.index + 1, len(record.conversation or ()))
             copies.append(
                 CopyRecord((*untrained[:position], *(Delete((*record.messages_at, index)) for index in rest)))
             )
-        return repair("Split the conversation, so that each answer ends a record", *copies, *untrained)
+        title = "Split the conversation, so that each answer ends a record"
+        return repair(title if copies else "Give the greeting the weight 0", *copies, *untrained)
 
 
 def _reasons(answers: list[Message]) -> bool:
@@ -87,6 +91,11 @@ def _answers(record: Record) -> list[Message]:
         for message in record.messages
         if message.trained and message.has_text() and not message.value.get("tool_calls")
     ]
+
+
+def _is_greeting(record: Record, message: Message) -> bool:
+    """Whether the assistant speaks before anybody has asked."""
+    return all(each.meaning in ("system", "assistant") for each in record.messages if each.index < message.index)
 
 
 def _untrained(message: Message) -> Verb:
