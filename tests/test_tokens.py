@@ -17,7 +17,7 @@ import tokenizers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, UserError, check_file, count_tokens
+from jsonl_lint import Settings, UserError, check_file, check_record, count_tokens
 from jsonl_lint.tokens import counters, pieces
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
 from jsonl_lint.tokens.conversation import call_text, calls_of
@@ -537,6 +537,16 @@ def test_the_longer_of_two_scored_completions_counts():
     record = {"contents": [{"role": "user", "parts": [{"text": "one"}]}], "completions": ends}
     count = measure(record, TEMPLATES["llama3"], load_vocabulary("llama3"), "gemini-preference")
     assert count.tokens == 1 + (5 + 1) + (5 + 3)
+
+
+def test_the_tools_of_a_pair_count_wherever_they_are():
+    pair = {"input": {"messages": [{"role": "user", "content": "one"}]}}
+    pair |= {key: [{"role": "assistant", "content": key}] for key in ("preferred_output", "non_preferred_output")}
+    tools = [{"type": "function", "function": {"name": "f", "description": "word " * 99}}]
+    inside = {**pair, "input": {**pair["input"], "tools": tools}}
+    without, *lengths = [count_tokens(each).tokens for each in (pair, inside, {**pair, "tools": tools})]
+    assert lengths[0] == lengths[1] > without + 99
+    assert "over-length" in {each.rule for each in check_record({**pair, "tools": tools}, Settings(max_tokens=100))}
 
 
 CALL = {"name": "weather", "input": {"city": "Oslo"}}

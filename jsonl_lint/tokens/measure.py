@@ -85,12 +85,18 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
         return renderings_of_request(record, layout, template)
     prompts, answers = _turns(record, layout)
     beside = len(_system(record, layout)) if layout.messages_at else 0
-    tools = _at(record, layout.tools_at) if layout.tools_at else None
-    if layout.name in PROMPTED and not is_spoken(record):
-        tools = None
     if layout.name == "text":
         return [Rendering([Piece(-1, 1, text) for _, text in prompts])]
+    tools = _tools(record, layout)
     return [conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]
+
+
+def _tools(record: Mapping[str, Any], layout: Format) -> Any:
+    """Return the definitions of tools. Those of a preference pair count at the root, too: they are moved from there."""
+    if not layout.tools_at or (layout.name in PROMPTED and not is_spoken(record)):
+        return None
+    tools = _at(record, layout.tools_at)
+    return record.get("tools") if tools is None and layout.name == "preference" else tools
 
 
 def _lacks_messages(request: Mapping[str, Any]) -> bool:
