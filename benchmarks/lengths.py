@@ -68,7 +68,7 @@ def _stats(path: Path, *, tokens: bool) -> Callable[[], None]:
 def _texts(path: Path) -> list[str]:
     """The texts that are counted: contents, and the JSON of tools."""
     found = [renderings(orjson.loads(line), TEMPLATES["openai"]) for line in path.read_bytes().splitlines()]
-    return [piece.text for each in found for rendering in each for piece in rendering.pieces if piece.text]
+    return [segment.text for each in found for rendering in each for segment in rendering.segments if segment.text]
 
 
 def _tokens(line: bytes) -> int:

@@ -235,10 +235,8 @@ _MAY_BE_MASKED = re.compile(r"[A-Za-z0-9_./+=-]{15}|@|:(?:/|~1|\\/)|PRIVATE KEY"
 
 def without_secrets(text: str) -> str:
     """Mask with asterisks what begins like one of them, even if the text ends inside it or is still escaped."""
-    return _masked(text) if _MAY_BE_MASKED.search(text) else text
-
-
-def _masked(text: str) -> str:
+    if not _MAY_BE_MASKED.search(text):
+        return text
     if "PRIVATE KEY" in text:
         text = without_private_keys(text)
     text = re.sub(_NAMED, lambda match: match[1] + "*" * len(match[2]), text)

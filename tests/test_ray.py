@@ -303,8 +303,8 @@ def test_part_reports_of_every_kind_travel(stand_in: StandIn, data: Path):
     ray = engine._connected()
     check = ray.remote(max_retries=1)(engine.check_for)
     task = engines.RangeTask(str(data), 0, 100, 0, "chat", 1)
-    job = engine.Job(Settings(), "", str(data.parent), engine.__version__)
-    assert isinstance(ray.get(check.remote(job, task, frozenset())), PartialReport)
+    setup = engine.Setup(Settings(), "", str(data.parent), engine.__version__)
+    assert isinstance(ray.get(check.remote(setup, task, frozenset())), PartialReport)
 
 
 # --- real clusters ---------------------------------------------------------------------------------------------------

@@ -589,7 +589,7 @@ CALL = {"name": "weather", "input": {"city": "Oslo"}}
 def test_calls_and_results_in_parts_are_counted(format_name, record):
     loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
     (rendering,) = renderings(record, template, format_name)
-    said = "".join(piece.text for piece in rendering.pieces)
+    said = "".join(segment.text for segment in rendering.segments)
     assert '{"name": "weather", "arguments": {"city": "Oslo"}}' in said
     assert "Rain." in said
     assert measure(record, template, loaded, format_name).how == "approximately"

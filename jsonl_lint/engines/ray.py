@@ -36,7 +36,7 @@ OBJECT_STORE_BYTES = 100 << 20
 """What a cluster on this machine keeps for reports on their way."""
 
 
-class Job(NamedTuple):
+class Setup(NamedTuple):
     """What all tasks of a check share: `folder` is where relative paths begin."""
 
     settings: Settings
@@ -61,12 +61,12 @@ def run_on_cluster(tasks: Sequence[RangeTask], plan: Plan, saturated: Saturated)
     """
     ray = _connected()
     check = ray.remote(max_retries=RETRIES)(check_for)
-    job = Job(plan.settings, stamp_of(plan.settings), os.getcwd(), __version__)
+    setup = Setup(plan.settings, stamp_of(plan.settings), os.getcwd(), __version__)
     window = WAITING_PER_CPU * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: deque[tuple[RangeTask, Any]] = deque()
 
     def hand_out(task: RangeTask) -> Any:
-        return check.remote(job, task, frozenset(saturated()))
+        return check.remote(setup, task, frozenset(saturated()))
 
     def report_of(task: RangeTask, reference: Any) -> PartialReport:
         for _ in range(MAX_FAILURES):
@@ -88,19 +88,19 @@ def run_on_cluster(tasks: Sequence[RangeTask], plan: Plan, saturated: Saturated)
             ray.cancel(reference)
 
 
-def check_for(job: Job, task: RangeTask, saturated: Collection[str]) -> PartialReport | Failure:
+def check_for(setup: Setup, task: RangeTask, saturated: Collection[str]) -> PartialReport | Failure:
     """Check a range on a worker.
 
     Raises:
         UserError: the worker has another version.
     """
-    if job.version != __version__:
-        raise UserError(f"it has jsonl-lint {__version__}, not {job.version}")
+    if setup.version != __version__:
+        raise UserError(f"it has jsonl-lint {__version__}, not {setup.version}")
     try:
         before = os.getcwd()
-        os.chdir(job.folder)
+        os.chdir(setup.folder)
         try:
-            return check_range_alone(task, job.settings, saturated, job.stamp)
+            return check_range_alone(task, setup.settings, saturated, setup.stamp)
         finally:
             os.chdir(before)
     except OSError as error:

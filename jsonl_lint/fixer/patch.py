@@ -42,16 +42,16 @@ class Patch:
         """Return the patch with further changes, in order and without overlap; their places refer to `text`."""
         if not self.changes:
             return Patch(self.original, _merged(self.original, edits))
-        pieces = deque(_pieces(self))
-        out: list[_Piece] = []
+        stretches = deque(_stretches(self))
+        out: list[_Stretch] = []
         position = 0
         for edit in edits:
-            out += _take(pieces, edit.start - position)
-            lost = _take(pieces, edit.end - edit.start)
-            rules = {*edit.rules, *(rule for piece in lost for rule in piece.rules)}
-            out.append(_Piece(-1, -1, edit.content, tuple(sorted(rules))))
+            out += _take(stretches, edit.start - position)
+            lost = _take(stretches, edit.end - edit.start)
+            rules = {*edit.rules, *(rule for stretch in lost for rule in stretch.rules)}
+            out.append(_Stretch(-1, -1, edit.content, tuple(sorted(rules))))
             position = edit.end
-        return Patch(self.original, _changes(self.original, [*out, *pieces]))
+        return Patch(self.original, _changes(self.original, [*out, *stretches]))
 
     def with_crlf(self) -> Patch:
         """Return the patch with CRLF for each new line break."""
@@ -62,7 +62,7 @@ class Patch:
 _BARE_FEED = re.compile(rb"(?<!\r)\n")
 
 
-class _Piece(NamedTuple):
+class _Stretch(NamedTuple):
     """Bytes `start:end` of the original that are kept, or new `content` if `start` is -1."""
 
     start: int
@@ -74,7 +74,7 @@ class _Piece(NamedTuple):
     def size(self) -> int:
         return len(self.content) if self.start < 0 else self.end - self.start
 
-    def split(self, at: int) -> tuple[_Piece, _Piece]:
+    def split(self, at: int) -> tuple[_Stretch, _Stretch]:
         if self.start < 0:
             return self._replace(content=self.content[:at]), self._replace(content=self.content[at:])
         middle = self.start + at
@@ -93,48 +93,48 @@ def _merged(original: bytes, edits: Sequence[Change]) -> tuple[Change, ...]:
     return tuple([change for change in found if original[change.start : change.end] != change.content])
 
 
-def _pieces(patch: Patch) -> list[_Piece]:
-    pieces: list[_Piece] = []
+def _stretches(patch: Patch) -> list[_Stretch]:
+    stretches: list[_Stretch] = []
     position = 0
     for change in patch.changes:
         if change.start > position:
-            pieces.append(_Piece(position, change.start))
-        pieces.append(_Piece(-1, -1, change.content, change.rules))
+            stretches.append(_Stretch(position, change.start))
+        stretches.append(_Stretch(-1, -1, change.content, change.rules))
         position = change.end
     if position < len(patch.original):
-        pieces.append(_Piece(position, len(patch.original)))
-    return pieces
+        stretches.append(_Stretch(position, len(patch.original)))
+    return stretches
 
 
-def _take(pieces: deque[_Piece], size: int) -> list[_Piece]:
-    """Take the pieces of the next `size` bytes from the front."""
-    taken: list[_Piece] = []
+def _take(stretches: deque[_Stretch], size: int) -> list[_Stretch]:
+    """Take the stretches of the next `size` bytes from the front."""
+    taken: list[_Stretch] = []
     while size > 0:
-        piece = pieces.popleft()
-        size -= piece.size
+        stretch = stretches.popleft()
+        size -= stretch.size
         if size < 0:
-            piece, rest = piece.split(piece.size + size)
-            pieces.appendleft(rest)
-        taken.append(piece)
+            stretch, rest = stretch.split(stretch.size + size)
+            stretches.appendleft(rest)
+        taken.append(stretch)
     return taken
 
 
-def _changes(original: bytes, pieces: Iterable[_Piece]) -> tuple[Change, ...]:
+def _changes(original: bytes, stretches: Iterable[_Stretch]) -> tuple[Change, ...]:
     """Return the changes between the kept bytes, merged at each place."""
     found: list[Change] = []
     position = 0
     content: list[bytes] = []
     rules: set[str] = set()
-    for piece in [*pieces, _Piece(len(original), len(original))]:
-        if piece.start < 0:
-            content.append(piece.content)
-            rules.update(piece.rules)
+    for stretch in [*stretches, _Stretch(len(original), len(original))]:
+        if stretch.start < 0:
+            content.append(stretch.content)
+            rules.update(stretch.rules)
             continue
         new = b"".join(content)
-        if new != original[position : piece.start]:
-            found.append(Change(position, piece.start, new, tuple(sorted(rules))))
+        if new != original[position : stretch.start]:
+            found.append(Change(position, stretch.start, new, tuple(sorted(rules))))
         content, rules = [], set()
-        position = piece.end
+        position = stretch.end
     return tuple(found)
 
 

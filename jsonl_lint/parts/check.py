@@ -18,7 +18,7 @@ from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
-from jsonl_lint.project import Project, job_of, project_from
+from jsonl_lint.project import Project, file_check_of, project_from
 
 
 def check_part(paths: Iterable[str], settings: Settings | Project, share: Share) -> Iterator[dict[str, Any]]:
@@ -53,7 +53,7 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
             continue
         entry = _blank(path)
         try:
-            plan = plan_for(job_of(project, path).settings)
+            plan = plan_for(file_check_of(project, path).settings)
         except UserError as error:
             yield {**entry, "error": str(error)}
             continue

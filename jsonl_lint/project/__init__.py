@@ -1,6 +1,6 @@
 """A project's configuration: which settings apply to which of its files, and which findings are accepted in them."""
 
-from jsonl_lint.project.checking import accepted_in, by_project, job_of, rules_left_out
+from jsonl_lint.project.checking import accepted_in, by_project, file_check_of, rules_left_out
 from jsonl_lint.project.scope import BASELINE_NAME, GIVEN, Project, load_settings, project_from
 
 __all__ = [
@@ -9,7 +9,7 @@ __all__ = [
     "Project",
     "accepted_in",
     "by_project",
-    "job_of",
+    "file_check_of",
     "load_settings",
     "project_from",
     "rules_left_out",

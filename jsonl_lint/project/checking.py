@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jsonl_lint.project.baseline import Entry
 
 
-class Job(NamedTuple):
+class FileCheck(NamedTuple):
     """The settings with which one file is checked, and what is accepted in it."""
 
     settings: Settings
@@ -22,7 +22,7 @@ class Job(NamedTuple):
     accepted: Mapping["Entry", int]
 
 
-def job_of(project: Project, path: str) -> Job:
+def file_check_of(project: Project, path: str) -> FileCheck:
     """Return how to check a path of a project.
 
     Raises:
@@ -33,7 +33,7 @@ def job_of(project: Project, path: str) -> Job:
     accepted = accepted_in(project, path)
     if accepted or scope.places:  # what is accepted must not use up what may be shown
         settings = replace(settings, max_findings=0, record_hashes=settings.record_hashes or bool(accepted))
-    return Job(settings, scope, accepted)
+    return FileCheck(settings, scope, accepted)
 
 
 def by_project(project: Project, check: Callable[[str, Settings], Iterable[Event]]) -> Callable[[str], Iterator[Event]]:
@@ -45,18 +45,18 @@ def by_project(project: Project, check: Callable[[str, Settings], Iterable[Event
 
     def checked(path: str) -> Iterator[Event]:
         try:
-            job = job_of(project, path)
-            events = check(path, job.settings)
+            file = file_check_of(project, path)
+            events = check(path, file.settings)
         except UserError as error:
             if str(error) not in told:
                 told.add(str(error))
                 yield InputError(display_path(path), str(error))
             return
-        if job.accepted or job.scope.places:
+        if file.accepted or file.scope.places:
             from jsonl_lint.project.suppress import Acceptance, suppress
 
-            acceptance = Acceptance(job.scope.places, job.accepted)
-            events = suppress(events, acceptance, job.scope.settings.max_findings)
+            acceptance = Acceptance(file.scope.places, file.accepted)
+            events = suppress(events, acceptance, file.scope.settings.max_findings)
         yield from events
 
     return checked

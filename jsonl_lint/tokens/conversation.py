@@ -1,6 +1,6 @@
 """Render a conversation as its chat template does.
 
-The result is a list of pieces: control tokens and texts, in the order in which the model sees them.
+The result is a list of segments: control tokens and texts, in the order in which the model sees them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ IN_PARTS = ("bedrock", "gemini")
 EMPTY_LINE = "\n\n"
 
 
-class Piece(NamedTuple):
+class Segment(NamedTuple):
     """A number of control tokens, and a text that is encoded by itself. `message` is its index, -1 for none."""
 
     message: int
@@ -40,7 +40,7 @@ class Rendering(NamedTuple):
     tokens if the record consists of tokens.
     """
 
-    pieces: list[Piece]
+    segments: list[Segment]
     doubts: tuple[str, ...] = ()
     images: int = 0
     given: bool = False
@@ -67,29 +67,29 @@ def conversation(messages: list[Any], tools: Any, layout: Format, template: Temp
     joins = template.parts or images or layout.name in IN_PARTS  # models that see images have templates for parts
     if not joins and any(_in_parts(item, layout) for item in messages):
         doubts["contents in parts"] = None
-    pieces = [Piece(-1, template.opening(roles), "")]
+    segments = [Segment(-1, template.opening(roles), "")]
     if tools and template.tools is not None:
         doubts["tool definitions"] = None
-        pieces += [Piece(-1, template.tools, "")]
-        pieces += [Piece(-1, 2, as_json(tool, template.indent)) for tool in as_list(tools) or [tools]]
+        segments += [Segment(-1, template.tools, "")]
+        segments += [Segment(-1, 2, as_json(tool, template.indent)) for tool in as_list(tools) or [tools]]
     for place, each in enumerate(said):
         if template.image is not None and each.images:
-            pieces.append(Piece(each.place, each.images * template.image, ""))
+            segments.append(Segment(each.place, each.images * template.image, ""))
         before = said[place - 1].role if place else ""
         turn = template.turn(each.role, before)
         text = each.text
         if each.role == "assistant":
             turn, text = answered(each.items[0], turn, text, template, later=place > asked, end=place == len(said) - 1)
-        pieces.append(Piece(each.place, turn.tokens, f"{turn.before}{text}{turn.after}"))
+        segments.append(Segment(each.place, turn.tokens, f"{turn.before}{text}{turn.after}"))
         if each.role == "tool":
             doubts[RESULT] = None
         for item in each.items:
             for what, words in _calls_and_results(item, layout):
                 doubts[what] = None
-                pieces.append(Piece(each.place, template.call, words))
+                segments.append(Segment(each.place, template.call, words))
             if template.speaker is not None and isinstance(item.get("name"), str):
-                pieces.append(Piece(each.place, template.speaker, item["name"]))
-    return Rendering(pieces, tuple(doubts), images)
+                segments.append(Segment(each.place, template.speaker, item["name"]))
+    return Rendering(segments, tuple(doubts), images)
 
 
 def _calls_and_results(item: Mapping[str, Any], layout: Format) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.records.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, PROMPTED, Format, is_spoken
 from jsonl_lint.tokens.bounds import at_least, at_most
-from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
+from jsonl_lint.tokens.conversation import Rendering, Segment, as_list, conversation
 from jsonl_lint.tokens.requests import renderings_of_request
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
@@ -62,12 +62,12 @@ def upper_bound(found: list[Rendering], loaded: Loaded) -> int | None:
 
 def lower_bound(found: list[Rendering]) -> int:
     """Return a length that the longest sequence certainly has in every vocabulary, without counting."""
-    return max(sum(at_least(piece.text) for piece in rendering.pieces) for rendering in found)
+    return max(sum(at_least(segment.text) for segment in rendering.segments) for rendering in found)
 
 
 def _bound(rendering: Rendering, loaded: Loaded) -> int:
     """Return a length that the sequence does not exceed."""
-    return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.pieces)
+    return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.segments)
 
 
 _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
@@ -80,13 +80,13 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     if layout is None:
         return [Rendering([])]
     if layout.name in _TOKENS_AT:
-        return [Rendering([Piece(-1, len(as_list(record.get(_TOKENS_AT[layout.name]))), "")], given=True)]
+        return [Rendering([Segment(-1, len(as_list(record.get(_TOKENS_AT[layout.name]))), "")], given=True)]
     if layout.name == "batch" and _lacks_messages(record):
         return renderings_of_request(record, layout, template)
     prompts, answers = _turns(record, layout)
     beside = len(_system(record, layout)) if layout.messages_at else 0
     if layout.name == "text":
-        return [Rendering([Piece(-1, 1, text) for _, text in prompts])]
+        return [Rendering([Segment(-1, 1, text) for _, text in prompts])]
     tools = _tools(record, layout)
     return [conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]
 
@@ -165,17 +165,17 @@ def _as_turns(role: str, value: Any) -> list[Any]:
 
 
 def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCount:
-    if not rendering.pieces:
+    if not rendering.segments:
         return TokenCount(0, "at least", "nothing in it is known to be text", {}, rendering.images)
     count = loaded.count
     before: dict[int, int] = {}
     total = 0
-    for message, tokens, text in rendering.pieces:
+    for message, tokens, text in rendering.segments:
         before.setdefault(message, total)
         total += tokens + (count(text) if text else 0)
     if rendering.given:
         return TokenCount(total, "exact", "the record holds the tokens themselves", before)
-    in_pieces = any(loaded.cuts(text) for _, _, text in rendering.pieces)
+    in_pieces = any(loaded.cuts(text) for _, _, text in rendering.segments)
     how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
     if rendering.images and how == "exact":
         how = "at least"

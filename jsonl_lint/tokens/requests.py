@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from jsonl_lint.records.formats import Format
-from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
+from jsonl_lint.tokens.conversation import Rendering, Segment, as_list, conversation
 from jsonl_lint.tokens.templates import Template
 
 MOST_INPUTS = 50_000
@@ -63,9 +63,9 @@ def renderings_of_request(request: Mapping[str, Any], layout: Format, template: 
     items = [prompt] if isinstance(prompt, str) or _are_tokens(prompt) else as_list(prompt)
     doubts = (_DOUBT, f"more than {MOST_INPUTS:,} inputs") if len(items) > MOST_INPUTS else (_DOUBT,)
     found = [
-        Rendering([Piece(-1, 0, item)], doubts)
+        Rendering([Segment(-1, 0, item)], doubts)
         if isinstance(item, str)
-        else Rendering([Piece(-1, len(item), "")], given=True)
+        else Rendering([Segment(-1, len(item), "")], given=True)
         for item in islice(items, MOST_INPUTS)
         if isinstance(item, str) or _are_tokens(item)
     ]
