@@ -26,7 +26,7 @@ def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> Rerea
 def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
     if "overlap-with-validation" not in plan.rules:
         return
-    for name in plan.settings.against:
+    for name in dict.fromkeys(plan.settings.against):
         if name != path and not same_file(name, path):
             state = _state_of(name)
             known = plan.memory.against.get(name)
