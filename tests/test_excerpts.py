@@ -54,7 +54,10 @@ begun = st.sampled_from(
 @given(st.text(max_size=9), kinds_of_secrets.flatmap(st.from_regex) | begun | st.text(), st.integers(0, 400))
 def test_only_texts_with_nothing_to_mask_are_passed_over(before: str, secret: str, cut: int):
     text = before + secret[: cut or None]
-    assert secrets.without_secrets(text) == secrets._masked(text)
+    shown = secrets.without_secrets(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "_MAY_BE_MASKED", re.compile(""))
+        assert secrets.without_secrets(text) == shown
 
 
 ADDRESS = "postgres://svc:" + "q7Lw2Bv9Nz" + "@db.acme.io/x"
