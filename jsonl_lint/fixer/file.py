@@ -51,7 +51,7 @@ def fix_opened(job: Job, handle: BinaryIO) -> FixResult:
         fixed = _fix_lines(job, handle, head, settled, viewed=bool(views))
     job.sink.end()
     job.tally.prove(job.written.lines)
-    if not keeps_mark and _is_mark_alone(job.written.first):
+    if not keeps_mark and job.written.begins_with_mark_alone:
         job.tally.deleted += 1  # what came before it was rejected, so it is read as a blank line with the file's mark
     return _result(job, fixed, "utf-8-sig" if keeps_mark else "utf-8", viewed=bool(views))
 
@@ -96,10 +96,6 @@ def _pass_on_mark(job: Job, *, keep: bool) -> None:
     if not keep:
         job.tally.fixed["utf8-bom"] += 1
     job.sink.change(Part(1, 0, Patch(BOM, () if keep else (change,))))
-
-
-def _is_mark_alone(line: bytes) -> bool:
-    return line.startswith(BOM) and not line[len(BOM) :].strip()
 
 
 def _fix_lines(job: Job, handle: BinaryIO, head: Head, settled: Settled, *, viewed: bool) -> Fixed:

@@ -66,8 +66,8 @@ class Output(Sink):
         self.handle = handle
         self.lines = 0
         self.bytes = 0
-        self.first = b""
-        """The first line, or the beginning of it."""
+        self.begins_with_mark_alone: bool | None = None
+        """Whether its first line is nothing but a byte order mark; None while there is none."""
         self.changed = False
         self.unended = False
         self.ends: set[bytes] | None = None
@@ -77,7 +77,7 @@ class Output(Sink):
         """Write the lines as they are."""
         if lines:
             self._note_ends(lines)
-            self.first = self.first or lines[0]
+            self._note_first(lines[0])
             self.lines += len(lines) - self.unended
             self.bytes += sum(map(len, lines))
             self.unended = not lines[-1].endswith(b"\n")
@@ -90,13 +90,18 @@ class Output(Sink):
         self.changed = self.changed or part.rejected or bool(part.patch.changes)
         if data:
             self._note_ends(lines_of(data))
-            self.first = self.first or next(lines_of(data))
+            self._note_first(data)
             if data != BOM or part.offset:  # the mark of a file is no line
                 self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
                 self.unended = not data.endswith(b"\n")
             self.bytes += len(data)
             if self.handle is not None:
                 self.handle.write(data)
+
+    def _note_first(self, data: bytes) -> None:
+        if self.begins_with_mark_alone is None:
+            line = data.partition(b"\n")[0]
+            self.begins_with_mark_alone = line.startswith(BOM) and not line[len(BOM) :].strip()
 
     def _note_ends(self, lines: Iterable[bytes]) -> None:
         if self.ends is not None:
