@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
-from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, is_message
 from jsonl_lint.records.record import Record
 from jsonl_lint.records.toolshapes import ANTHROPIC, parts_of
 from jsonl_lint.target import Target
@@ -157,11 +157,6 @@ def _results(content: Content) -> list[Content]:
 
 def _has_messages(value: Any) -> bool:
     return isinstance(value, list) and any(map(is_message, value))
-
-
-def is_message(part: Any) -> bool:
-    """Whether the part is a message, as in TRL's prompts and completions."""
-    return isinstance(part, dict) and "role" in part and "type" not in part
 
 
 def images(record: Record) -> tuple[Image, ...]:

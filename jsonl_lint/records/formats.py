@@ -208,6 +208,11 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
     return found
 
 
+def is_message(item: Any) -> bool:
+    """Whether an item of a prompt or completion is a message, as in TRL's data, and not a part of a content."""
+    return isinstance(item, dict) and "role" in item and "type" not in item
+
+
 def is_spoken(record: Mapping[str, Any]) -> bool:
     """Whether the prompt or an answer of a record without a conversation is a list of messages, not of parts."""
     lists = [found for key in PROMPT_AND_ANSWERS if isinstance(found := record.get(key), list)]

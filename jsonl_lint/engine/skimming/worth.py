@@ -6,7 +6,7 @@ _TRIAL, _WORTH_IT = 300, 3
 """After this many structures, each must have matched this many lines on average, or skimming rests."""
 
 _REST = 64
-"""For so many batches of lines. A file of structures that are all new loses a hundredth by trying again."""
+"""For so many batches of lines. A file of structures that are all new took no longer for trying again."""
 
 
 class Worth:

@@ -7,6 +7,7 @@ from typing import Any
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Pointer, Severity
+from jsonl_lint.records.formats import is_message
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, key_meant_for, repair, shown_key
 from jsonl_lint.rule.excuses import holds_nothing_known, is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
@@ -75,7 +76,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
         of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
             key = f"`{content.pointer[-1]}`" if record.format == "instruction" else "the content"
-            if record.format == "instruction" and content.parts and all(map(images.is_message, content.parts)):
+            if record.format == "instruction" and content.parts and all(map(is_message, content.parts)):
                 words = f"{key} is a list of messages; the target takes a text there"
                 yield self._by_hand(content.pointer, words, _MESSAGES_HELP["chat" in record.target.formats])
                 continue

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.formats import is_message
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 
@@ -41,10 +41,5 @@ def _shape(record: Record, key: str) -> str:
     value = record.value.get(key)
     if isinstance(value, str) and value.strip():
         return "a text"
-    of_messages = isinstance(value, list) and (record.format != "instruction" or any(map(_is_message, value)))
+    of_messages = isinstance(value, list) and (record.format != "instruction" or any(map(is_message, value)))
     return "a list of messages" if value and of_messages else ""
-
-
-def _is_message(item: Any) -> bool:
-    """Whether the item is a message, not a part of one."""
-    return isinstance(item, dict) and "role" in item and "type" not in item
