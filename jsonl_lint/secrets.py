@@ -78,7 +78,7 @@ _KINDS = (
     _Kind("a Google API key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
     _Kind("a Google client secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
     _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,26}"),
-    _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{27,300}\.[0-9a-z]{9}"),
+    _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{27,300}(?:\.[0-9]{2})?\.[0-9a-z]{9}"),
     _Kind("a GitLab token", "gl(?:rt|dt|ptt|cbt)-", r"gl(?:rt|dt|ptt|cbt)-[A-Za-z0-9_-]{20,60}"),
     _Kind("a PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,300}"),
     _Kind("a Docker token", "dckr_[po]at_", r"dckr_[po]at_[A-Za-z0-9_-]{27,36}"),

@@ -85,11 +85,15 @@ def _masked(text: str) -> str:
         text = without_passwords(text)
     if not has_long_run(text.encode("utf-8", "surrogatepass")):
         return text
-    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
+    return _RUN.sub(_mask, text)
+
+
+_RUN = re.compile(r"([A-Za-z0-9+/=_-]{20,})(?:(?:\.[0-9]{2})?\.[0-9a-z]{9}(?![A-Za-z0-9]))?")
+"""A long run, with the version and the checksum that GitLab puts behind a token."""
 
 
 def _mask(match: re.Match[str]) -> str:
-    return match[0] if _NAME.fullmatch(match[0]) else "*" * len(match[0])
+    return match[0] if _NAME.fullmatch(match[1]) else "*" * len(match[0])
 
 
 def around(text: str, position: int, room: int) -> tuple[str, str]:

@@ -120,6 +120,7 @@ def test_the_password_in_an_address_is_not_shown_beside_another_finding(tmp_path
         "8d0e7a66-1b7c-4f2e-9a55-0c7d1e2f3a4b",
         "password=correcthorse123",
         "1234-5678-9012-3456-7890",
+        "glpat-" + "dGhpcyBpcyBhIHRlc3Qga2V5IDEyMzQ1.01.0w1k2j3h4",
     ],
 )
 def test_what_looks_like_a_secret_is_masked(secret: str):
@@ -139,6 +140,7 @@ def test_what_looks_like_a_secret_is_masked(secret: str):
         "claude-3-5-sonnet-20241022",
         "request-number-00001-of-20260101",
         "getTheCurrentWeatherForecast",
+        "get_the_current_weather.forecasts",
         "-" * 40,
     ],
 )

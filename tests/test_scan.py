@@ -255,6 +255,16 @@ def test_control_tokens_are_counted_not_held():
     assert most < 2_000_000
 
 
+@pytest.mark.parametrize("version", ["", ".01"])
+def test_a_token_of_gitlab_ends_with_its_checksum(version, check_bytes):
+    token = "glpat-" + f"dGhpcyBpcyBhIHRlc3Qga2V5IDEyMzQ1{version}.0w1k2j3h4"
+    said = [{"role": "user", "content": "key?"}, {"role": "assistant", "content": f"Use {token}."}]
+    report = check_bytes(json.dumps({"messages": said}).encode(), select=("secret-in-content",))
+    assert [finding.rule for finding in report.findings] == ["secret-in-content"]
+    assert f"{len(token)} characters" in report.findings[0].message
+    assert token[4:] not in json.dumps(report.to_dict()) + repr(report.findings)
+
+
 def test_no_secret_is_printed(check_bytes):
     secret = "sk-a8Kd03LmZq7XwP2RtVb9NcYs5HgJf1EuTiO4xMk6QzWrDpSv"
     record = {"messages": [{"role": "user", "content": "key?"}, {"role": "assistant", "content": f"Use {secret}."}]}
