@@ -170,12 +170,27 @@ def test_a_checkout_works_without_being_installed(tmp_path):
     assert "chat" in names.split()
 
 
+def copy_the_checkout(folder: Path) -> Path:
+    for name in files_of_the_checkout():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.mark.skipif(sys.platform not in ("darwin", "linux"), reason="nothing is compiled there")
+def test_where_there_is_no_compiler_pip_installs_one_for_the_build(tmp_path):
+    checkout, programs = copy_the_checkout(tmp_path / "checkout"), tmp_path / "bin"
+    programs.mkdir()
+    unpacked = ("--no-deps", "--no-compile", "--target", tmp_path / "unpacked")
+    run(sys.executable, "-m", "pip", "install", "--quiet", *unpacked, checkout, cwd=tmp_path, PATH=str(programs), CC="")
+    script = "from jsonl_lint import native; print(native.LIBRARY, native.load() is not None)"
+    loaded = run(sys.executable, "-c", script, cwd=tmp_path / "unpacked").stdout
+    assert loaded == f"{tmp_path / 'unpacked' / 'jsonl_lint' / 'native' / 'skim.library'} True\n"
+
+
 def test_the_first_command_of_the_readme(tmp_path):
     """Word for word, in a fresh copy of the checkout; `python3` is the interpreter that runs the tests."""
-    checkout, programs = tmp_path / "checkout", tmp_path / "bin"
-    for name in files_of_the_checkout():
-        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, checkout / name)
+    checkout, programs = copy_the_checkout(tmp_path / "checkout"), tmp_path / "bin"
     programs.mkdir()
     (programs / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (programs / "python3").chmod(0o755)
