@@ -726,8 +726,8 @@ def test_a_schema_is_called_by_the_key_that_the_format_has_it_under():
     assert finding.message == 'the arguments of "look_up" break its `input_schema`: the key `word` is missing'
     params["tools"] = [{**tool, "input_schema": {"type": "array"}}]
     (finding,) = check_record({"custom_id": "a", "params": params}, rules)
-    assert finding.message == '`input_schema` describes "array"; arguments are an object'
+    assert finding.message == 'the schema describes "array"; arguments are an object'
     bedrock = {"toolSpec": {"name": "look_up", "inputSchema": {"json": None}}}
     record = {"schemaVersion": "bedrock-conversation-2024", "messages": [], "toolConfig": {"tools": [bedrock]}}
     (finding,) = check_record(record, replace(rules, target="generic"))
-    assert finding.message.startswith("`inputSchema.json` is null")
+    assert finding.message.startswith("the schema is null")

@@ -54,12 +54,12 @@ class Parameters:
     def problems(self) -> tuple[Flaw, ...]:
         """Why it is not a schema for arguments; () also for a schema that is too large to be looked into."""
         if not isinstance(self.schema, dict):
-            return (Flaw((), f"`parameters` is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
+            return (Flaw((), f"the schema is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
         if self._simple:
             return () if self._kind == "object" else (self._not_for_arguments(),)
         values, depth = self._extent
         if depth > MAX_DEPTH:
-            return (Flaw((), f"`parameters` is nested over {MAX_DEPTH} levels deep"),)
+            return (Flaw((), f"the schema is nested over {MAX_DEPTH} levels deep"),)
         if values > MAX_VALUES:
             return ()
         kind = self._kind
@@ -94,7 +94,7 @@ class Parameters:
         return self.schema.get("type", "object")
 
     def _not_for_arguments(self) -> Flaw:
-        return Flaw(("type",), f"`parameters` describes {excerpt(self._kind)}; arguments are an object")
+        return Flaw(("type",), f"the schema describes {excerpt(self._kind)}; arguments are an object")
 
     @cached_property
     def _extent(self) -> tuple[int, int]:
@@ -136,7 +136,7 @@ class Parameters:
         for pointer, part in self._parts:
             reference = part.get("$ref")
             if isinstance(reference, str) and referred(self.schema, reference) is None:
-                yield Flaw((*pointer, "$ref"), f"the reference {excerpt(reference)} leads nowhere in `parameters`")
+                yield Flaw((*pointer, "$ref"), f"the reference {excerpt(reference)} leads nowhere in the schema")
 
     def _unreadable_patterns(self) -> Iterator[Flaw]:
         """Yield the patterns that are no regular expressions in any dialect: the meta-schema wants one."""

@@ -35,6 +35,5 @@ class InvalidParametersSchema(DefinitionRule):
 
 @toolcalls.about_each_definition
 def _look(definition: Definition) -> Iterator[Remark]:
-    name = f"`{definition.shape.schema_name}`"
     for problem in definition.parameters.problems if definition.parameters is not None else ():
-        yield Remark((*definition.parameters_at, *problem.pointer), problem.message.replace("`parameters`", name))
+        yield Remark((*definition.parameters_at, *problem.pointer), problem.message)
