@@ -488,6 +488,12 @@ def test_what_is_no_number_does_not_become_its_text(number: bytes):
     assert [finding.fix for finding in check_record(line, chosen) if finding.rule == "wrong-type"] == [None]
 
 
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_a_safe_fix_goes_before_an_unsafe_one_of_the_same_place(unsafe: bool):
+    fixed = fix_record(b'{"text": ' + b"7" * 400 + b"}", Settings(unsafe_fixes=unsafe))
+    assert fixed.outcome == (b'{"text": "' + b"7" * 400 + b'"}',)
+
+
 def test_the_edits_in_a_report_are_the_fix():
     record = {"messages": chat()["messages"], "id": 1, "\u00e9": [2], "source": {"a": "b"}}
     for line in (line_of(record), line_of({"id": 0, **record}), json.dumps(record, separators=(",", ":")).encode()):

@@ -8,7 +8,7 @@ from itertools import chain
 
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.jsonspan import encode
-from jsonl_lint.model import Edit, Fix
+from jsonl_lint.model import Applicability, Edit, Fix
 
 MAX_SINGLE_TRIALS = 50
 """Fixes that are tried one by one if those of a rule cannot be applied together."""
@@ -31,13 +31,18 @@ def choices(fixable: list[RawFinding], last: Collection[str], *, one_by_one: boo
 
     Fixes of the rules `last` wait for all others.
     """
-    fixable = sorted(fixable, key=drops)  # stable; what another fix can keep must not be dropped first
+    fixable = sorted(fixable, key=_loss)  # stable; what another fix can keep must not be lost first
     eager = [finding for finding in fixable if finding.rule not in last]
     waiting = [finding for finding in fixable if finding.rule in last]
     for batch in chain(_batches(eager, one_by_one), _batches(waiting, one_by_one)):
         chosen = compatible(batch)
         if chosen:
             yield chosen
+
+
+def _loss(finding: RawFinding) -> tuple[bool, bool]:
+    """How much the fix loses, compared with others: whether it only deletes, and whether it is unsafe."""
+    return drops(finding), fix_of(finding).applicability is Applicability.UNSAFE
 
 
 def _batches(candidates: list[RawFinding], one_by_one: bool) -> Iterator[list[RawFinding]]:
