@@ -19,7 +19,8 @@ from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.records.record import Screen
 from jsonl_lint.records.structure import abstract, signature
 from jsonl_lint.rule import TextRule
-from tests.records import VALID, answer, user
+from jsonl_lint.toolcalls import SCREEN as TOOLS
+from tests.records import VALID, answer, call, calling, result, user
 
 REMOTE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 TEXTS = [{"text": "Hi"}, {"text": "User: hello"}]
@@ -55,6 +56,60 @@ def picture(url: str) -> dict[str, Any]:
     return {"messages": [user(parts), answer([{"type": "text", "text": "A dot."}])]}
 
 
+SUN = {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
+OSLO = {"city": "Oslo"}
+ASKED = [{"text": "Weather in Oslo?"}]
+AGENTS: dict[str, dict[str, Any]] = {
+    "objects": {
+        "messages": [user("Weather in Oslo?"), calling(call(arguments=OSLO)), result(), answer("Sun.")],
+        "tools": [{"type": "function", "function": SUN}],
+    },
+    "batch": {
+        "custom_id": "1",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {
+            "model": "m",
+            "messages": [user("Weather in Oslo?"), calling(call()), result()],
+            "tools": [{"type": "function", "function": SUN}],
+        },
+    },
+    "gemini": {
+        "contents": [
+            {"role": "user", "parts": ASKED},
+            {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": OSLO}}]},
+            {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"sky": "Sun."}}}]},
+            {"role": "model", "parts": [{"text": "Again."}, {"functionCall": {"name": "weather"}}]},
+            {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"sky": "Sun."}}}]},
+            {"role": "model", "parts": [{"text": "Sun."}]},
+        ],
+        "tools": [{"functionDeclarations": [SUN]}],
+    },
+    "bedrock": {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [
+            {"role": "user", "content": ASKED},
+            {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t", "name": "weather", "input": OSLO}}]},
+            {"role": "user", "content": [{"toolResult": {"toolUseId": "t", "content": [{"text": "Sun."}]}}]},
+            {"role": "assistant", "content": [{"text": "Sun."}]},
+        ],
+        "toolConfig": {"tools": [{"toolSpec": {"name": "weather", "inputSchema": {"json": SUN["parameters"]}}}]},
+    },
+    "anthropic-batch": {
+        "custom_id": "1",
+        "params": {
+            "model": "m",
+            "max_tokens": 9,
+            "messages": [
+                user("Weather in Oslo?"),
+                answer([{"type": "tool_use", "id": "t", "name": "weather", "input": OSLO}]),
+                user([{"type": "tool_result", "tool_use_id": "t", "content": "Sun."}]),
+            ],
+            "tools": [{"name": "weather", "input_schema": SUN["parameters"]}],
+        },
+    },
+}
+RECORDS += AGENTS.values()
 IN_RECORD = f"data:image/png;base64,{DOT}"
 RECORDS.append(picture(IN_RECORD))
 TARGETS = ("together", "openai", "mistral", "mistral-finetune", "nebius", "fireworks", "generic", "vertex")
@@ -97,6 +152,18 @@ def test_what_passes_a_screen_no_rule_reports(record: dict[str, Any], target: st
 def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
     plan = PLANS[target]
     assert SCREEN.passes(record, plan.own_format(record, None), plan.target) is passes
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_calls_pass_in_every_format(name: str):
+    plan = PLANS["generic"]
+    record = AGENTS[name]
+    assert TOOLS.passes(record, plan.own_format(record, None), plan.target)
+
+
+@pytest.mark.parametrize(("target", "passes"), [("generic", True), ("vertex", True), ("together", False)])
+def test_arguments_pass_that_are_of_the_type_which_the_target_takes(target: str, passes: bool):
+    assert TOOLS.passes(AGENTS["objects"], "chat", PLANS[target].target) is passes
 
 
 @pytest.mark.parametrize(

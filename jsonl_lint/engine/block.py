@@ -265,7 +265,7 @@ class LineChecker:
             if verdict is None:
                 return None
         report = PartialReport(self.plan.settings.max_findings, synchronised=self.report.synchronised)
-        if verdict is not None and knows_kinds(self.report.kinds, record, verdict, clean=False):
+        if verdict is not None and knows_kinds(self.report.kinds, record, verdict):
             report.kinds.remember({id(verdict): verdict})  # the places of its values need not be noted once more
         self.judge.add_line(report, line, record, verdict, marked)
         return report

@@ -56,7 +56,7 @@ class PassedLines(PlainChats):
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict, marked: int, judge: Judge) -> bool:
         """Whether it is quickly certain that the record has no finding and adds nothing to the logs."""
         return judge.is_clean(line, record, verdict, marked) and (
-            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
+            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict)
         )
 
     def add(self, size: int, record_key: int | None) -> None:

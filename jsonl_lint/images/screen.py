@@ -41,13 +41,25 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     contents = [(message, parts) for message in messages if type(parts := message.get(parts_key)) is list]
     if format == "chat":
         return _are_texts_and_images(contents, target)
-    parts = [part for _, items in contents for part in items]
+    parts = [part for _, items in contents for part in items if not _is_result(part)]
     if not all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]):
         return False
     if format == "bedrock":
         return all(["text" in part or "toolUse" in part for part in parts])
     systems = [value[key] for key in SYSTEM if key in value]
     return all(["text" in part or "functionCall" in part for part in parts]) and all(map(_is_system_message, systems))
+
+
+def _is_result(part: Any) -> bool:
+    """Whether it is a tool's result in Gemini's format, and holds no part itself."""
+    found = part.get("functionResponse") if type(part) is dict and len(part) == 1 else None
+    return (
+        type(found) is dict
+        and type(found.get("name")) is str
+        and bool(found["name"].strip())
+        and type(found.get("response")) is dict
+        and "parts" not in found
+    )
 
 
 def _is_system_message(value: Any) -> bool:

@@ -9,6 +9,7 @@
 
 from jsonl_lint.records.toolshapes import BEFORE_FUNCTION, LEGACY, OPENAI, SHAPES
 from jsonl_lint.toolcalls.calls import (
+    ARGUMENT_TYPES,
     TOOL_NAME,
     Call,
     all_calls,
@@ -42,6 +43,7 @@ OPENAI_FORMATS = tuple(name for name, shape in SHAPES.items() if shape is OPENAI
 """The formats that write tools as OpenAI's API does."""
 
 __all__ = [
+    "ARGUMENT_TYPES",
     "BEFORE_FUNCTION",
     "FORMATS",
     "LEGACY",

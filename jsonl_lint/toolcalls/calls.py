@@ -185,6 +185,10 @@ def has_older_calls(record: Record) -> bool:
 
 def all_calls(record: Record) -> tuple[Call, ...]:
     """Return the calls and, after them, those in the older form, as which a message has a `function_call`."""
+    return record.shared(_all_calls)
+
+
+def _all_calls(record: Record) -> tuple[Call, ...]:
     if not has_older_calls(record):
         return calls(record)
     older = [
@@ -200,6 +204,10 @@ def wanted_arguments(record: Record) -> str:
     if shape_of(record) is not OPENAI:
         return "object"
     return record.target.traits.get("tool_arguments") or "string"
+
+
+ARGUMENT_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "object": (dict,), "either": (str, dict)}
+"""The types of the arguments that a target takes, by what `wanted_arguments` returns."""
 
 
 def is_result(message: Message) -> bool:

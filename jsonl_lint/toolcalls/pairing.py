@@ -148,11 +148,11 @@ def _doubtful(message: Message | None, shape: ToolShape) -> int:
         return int(calls is not None or (message.meaning is None and not is_result(message)))
     parts = message.content
     if isinstance(parts, list):
-        return sum([not _is_part(part) for part in parts])
+        return sum([not is_part(part) for part in parts])
     return int(not (shape.typed and isinstance(parts, str)))
 
 
-def _is_part(part: Any) -> bool:
+def is_part(part: Any) -> bool:
     """Whether it is clear what the part is: a text, an object under some key, or something with a type."""
     known = isinstance(part, dict) and ("text" in part or isinstance(part.get("type"), str))
     return known or (isinstance(part, dict) and any([isinstance(value, dict) for value in part.values()]))

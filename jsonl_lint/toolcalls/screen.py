@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.records.formats import ANSWERS, PROMPTED
+from jsonl_lint.model import value_or_none
+from jsonl_lint.records.formats import ANSWERS, BY_NAME, PROMPTED
 from jsonl_lint.records.record import Screen
 from jsonl_lint.records.roles import STANDARD_ROLES, is_call_role, role_meaning
-from jsonl_lint.records.toolshapes import SHAPES
+from jsonl_lint.records.toolshapes import SHAPES, ToolShape, parts_of
 from jsonl_lint.target import Target
-from jsonl_lint.toolcalls.calls import TOOL_NAME, parse_arguments
+from jsonl_lint.toolcalls.calls import ARGUMENT_TYPES, TOOL_NAME, parse_arguments
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, NO_DEFINITIONS, Definition, Definitions, define
+from jsonl_lint.toolcalls.pairing import is_part
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
 """Roles whose messages certainly are results or certainly are not."""
@@ -24,22 +26,35 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     """Whether it is quickly certain that no rule about tools would report the record.
 
     A record passes if its definitions are flawless and its calls correct, each with its result right after it. So does
-    one without definitions, since another rule reports that. Tests verify that no rule reports a record that passes.
+    one without definitions and with calls in `tool_calls`, since another rule reports that. Tests verify that no rule
+    reports a record that passes.
     """
     if format not in _SCREENED or not is_plain_target(target):
         return False
-    tools = value.get("tools")
-    known = define(tools) if type(tools) is list else NO_DEFINITIONS
-    if not known.flawless and not value.keys().isdisjoint(KEYS_OF_TOOLS):
+    layout, shape = BY_NAME[format], SHAPES[format]
+    holder = value_or_none(value, layout.tools_at[:-1])
+    if not isinstance(holder, Mapping):
         return False
-    if format == "chat":
-        return _is_plain_conversation(_list_at(value, "messages"), known)
+    tools = holder.get(layout.tools_at[-1])
+    known = define(tools, shape) if type(tools) is list else NO_DEFINITIONS
+    if not known.flawless and any([key in found for found in (value, holder) for key in KEYS_OF_TOOLS]):
+        return False
+    if shape.call:
+        found = value_or_none(value, layout.messages_at)
+        return known.flawless and type(found) is list and _are_plain_parts(found, known, shape, layout.content)
+    types = ARGUMENT_TYPES[target.traits.get("tool_arguments") or "string"]
+    if layout.messages_at:
+        found = value_or_none(value, layout.messages_at)
+        return _is_plain_conversation(found if type(found) is list else [], known, types)
     asked = _list_at(value, "prompt")
     answers = [found for key in ANSWERS if (found := _list_at(value, key))]
-    return all([_is_plain_conversation([*asked, *answer], known) for answer in answers or [[]]])
+    return all([_is_plain_conversation([*asked, *answer], known, types) for answer in answers or [[]]])
 
 
-_SCREENED = ("chat", *[name for name in PROMPTED if name in SHAPES])
+_SCREENED = (
+    *("chat", "batch", "gemini", "bedrock", "anthropic-batch"),
+    *[name for name in PROMPTED if name in SHAPES],
+)
 """The formats that it knows; it lets no record of another one pass."""
 
 
@@ -48,8 +63,8 @@ def _list_at(value: Mapping[str, Any], key: str) -> list[Any]:
     return found if type(found) is list else []
 
 
-def _is_plain_conversation(messages: list[Any], known: Definitions) -> bool:
-    """Whether the calls are correct in messages that follow each other."""
+def _is_plain_conversation(messages: list[Any], known: Definitions, types: tuple[type, ...]) -> bool:
+    """Whether the calls are correct in messages that follow each other. Arguments are of one of the `types`."""
     ids: set[str] = set()
     waiting: set[str] = set()
     role: Any = None
@@ -65,7 +80,7 @@ def _is_plain_conversation(messages: list[Any], known: Definitions) -> bool:
         elif waiting or "function_call" in message or not _speaks(message, role, calls):
             return False
         elif type(calls) is list:
-            if not all([_is_right(call, known, ids, waiting) for call in calls]):
+            if not all([_is_right(call, known, ids, waiting, types) for call in calls]):
                 return False
         elif calls is not None:
             return False
@@ -81,34 +96,90 @@ def _speaks(message: Mapping[str, Any], role: Any, calls: Any) -> bool:
     return role_meaning(message, STANDARD_ROLES) != "tool"
 
 
-def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -> bool:
+def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str], types: tuple[type, ...]) -> bool:
     """Whether a call is correct and has a new id. Then it waits for its result."""
     if type(call) is not dict or call.get("type") != "function" or type(call.get("function")) is not dict:
         return False
-    name, text, id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")  # noqa: A001
-    if type(id) is not str or not id or id in ids or type(name) is not str or type(text) is not str:
+    name, given, id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")  # noqa: A001
+    if type(id) is not str or not id or id in ids or type(name) is not str or type(given) not in types:
         return False
     ids.add(id)
     waiting.add(id)
-    return fits(known.by_name.get(name), text) if known.placed else fits_undefined(name, text)
+    return fits(known.by_name.get(name), given) if known.placed else fits_undefined(name, given)
+
+
+def _are_plain_parts(messages: list[Any], known: Definitions, shape: ToolShape, content_key: str) -> bool:
+    """Whether calls and results are correct that are parts of messages which follow each other."""
+    keys: set[str] = set()
+    waiting: set[str] = set()
+    answering = False
+    for message in messages:
+        if type(message) is not dict or "tools" in message:
+            return False
+        parts = message.get(content_key)
+        if type(parts) is not list:
+            if type(parts) is not str or not shape.typed:
+                return False
+            parts = []
+        if not all([is_part(part) for part in parts]):
+            return False
+        made = [call for _, call in parts_of(parts, shape.call, shape)]
+        answers = [answer for _, answer in parts_of(parts, shape.result, shape)]
+        if answers:
+            if made or not all([_takes(answer, waiting, shape) for answer in answers]):
+                return False
+        elif waiting or not all([_makes(call, known, keys, waiting, shape) for call in made]):
+            return False
+        answering = bool(answers)
+    return not (waiting and answering)
+
+
+def _makes(call: dict[str, Any], known: Definitions, keys: set[str], waiting: set[str], shape: ToolShape) -> bool:
+    """Whether a call is correct, and its result will be known by its key. Then it waits for that."""
+    name, given = call.get("name"), call.get(shape.arguments, None if shape.needs_arguments else {})
+    key = call.get(shape.id)
+    if type(name) is not str or not name or type(given) is not dict:
+        return False
+    named = shape.by_name and shape.id not in call
+    key = name if named else key
+    if type(key) is not str or not key or key in waiting or (key in keys and not named):
+        return False
+    keys.add(key)
+    waiting.add(key)
+    return fits(known.by_name.get(name), given)
+
+
+def _takes(answer: dict[str, Any], waiting: set[str], shape: ToolShape) -> bool:
+    """Whether a result is that of a call which waits for it."""
+    key = answer.get(shape.result_id)
+    if shape.by_name and shape.result_id not in answer:
+        key = answer.get("name")
+    if type(key) is not str or key not in waiting:
+        return False
+    waiting.remove(key)
+    return True
 
 
 def is_plain_target(target: Target) -> bool:
     """Whether the target demands no more of tools and calls than others do."""
-    return not target.traits.keys() & _WISHES and target.traits.get("tool_arguments", "string") != "object"
+    return not target.traits.keys() & _WISHES
 
 
-def fits(definition: Definition | None, text: str) -> bool:
-    """Whether the tool is defined, and its definition allows these arguments."""
-    arguments = parse_arguments(text).value
+def fits(definition: Definition | None, given: str | dict[str, Any]) -> bool:
+    """Whether the tool is defined, and its definition allows these arguments: a JSON text, or an object."""
+    is_text = type(given) is str
+    arguments = parse_arguments(given).value if type(given) is str else given
     if definition is None or type(arguments) is not dict:
         return False
-    return definition.parameters is None or not definition.parameters.violations(arguments, len(text))
+    return definition.parameters is None or not definition.parameters.violations(
+        arguments, len(given) if is_text else 0
+    )
 
 
-def fits_undefined(name: str, text: str) -> bool:
+def fits_undefined(name: str, given: str | dict[str, Any]) -> bool:
     """Whether a tool may have this name, and arguments like these, where no tools are defined."""
-    return TOOL_NAME.fullmatch(name) is not None and type(parse_arguments(text).value) is dict
+    arguments = parse_arguments(given).value if type(given) is str else given
+    return TOOL_NAME.fullmatch(name) is not None and type(arguments) is dict
 
 
 SCREEN = Screen(is_plain)

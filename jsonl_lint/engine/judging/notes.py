@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.findings import place_at
-from jsonl_lint.engine.kindlog import ANY, STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.kindlog import ANY, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
@@ -22,13 +22,10 @@ LONGEST_KEY = 1_000
 """Of a value under a longer key, the pointer to what holds it is noted, so that long keys do not fill the memory."""
 
 
-def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
-    """Whether all kinds in the record have been noted before; `clean`: it has passed its screens."""
-    if not verdict.calls or id(verdict) not in kinds.known:
-        return id(verdict) in kinds.known
-    from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
-
-    return not kinds.new(STRING_ARGUMENTS if clean and verdict.has_screen(SCREEN) else argument_kinds(record))
+def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict) -> bool:
+    """Whether all kinds in the record have been noted before."""
+    known = id(verdict) in kinds.known
+    return known and not (verdict.calls and kinds.new(argument_kinds(record)))
 
 
 def _is_wrong(kind: Kind, record_format: str | None, plan: Plan) -> bool:
@@ -55,7 +52,7 @@ def note_kinds(
     compared with the others.
     """
     kinds = into.kinds
-    if knows_kinds(kinds, record, verdict, clean=False):
+    if knows_kinds(kinds, record, verdict):
         return
     kinds.remember({id(verdict): verdict})
     if file_format and verdict.format != file_format:

@@ -24,7 +24,8 @@ def screened_as_bytes(verdict: Verdict, keys: Collection[str], target: Target) -
 
     `keys` are those of the record; of those of definitions, it knows `tools`.
     """
-    if not verdict.has_screen(SCREEN) or not is_plain_target(target):
+    takes_texts = target.traits.get("tool_arguments", "string") != "object"
+    if not verdict.has_screen(SCREEN) or not takes_texts or not is_plain_target(target):
         return False
     if "tools" not in keys and any([key in keys for key in KEYS_OF_TOOLS]):
         return False

@@ -29,7 +29,7 @@ class ArgumentsNotString(ArgumentsRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield arguments of any other type than the target takes."""
         wanted = toolcalls.wanted_arguments(record)
-        types = _TYPES[wanted]
+        types = toolcalls.ARGUMENT_TYPES[wanted]
         for call in toolcalls.all_calls(record):
             given = call.function is not None and call.shape.arguments in call.function
             if given and not isinstance(call.raw_arguments, types):
@@ -45,5 +45,4 @@ class ArgumentsNotString(ArgumentsRule):
         return repair("Write the arguments as a JSON text", Quote(sketch.pointer))
 
 
-_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "object": (dict,), "either": (str, dict)}
 _WORDS = {"string": "a JSON text", "object": "an object", "either": "a JSON text or an object"}
