@@ -92,7 +92,7 @@ def test_large_definitions_are_forgotten_by_their_bytes(library: PyDLL, monkeypa
     reader = ToolReader(library)
     for number in range(50):
         large = {"type": "function", "function": {**FUNCTION, "name": f"f{number}", "description": "long " * 200}}
-        assert reader.read(json.dumps([large]).encode(), [], b"").fit()
+        assert reader.read(json.dumps([large]).encode(), [], b"").fit((str,))
         assert sum(map(len, reader.definitions)) < 8_000
 
 

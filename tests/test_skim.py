@@ -98,6 +98,14 @@ RECORDS: list[Any] = [
         "tools": [WEATHER],
         "parallel_tool_calls": True,
     },
+    {
+        "messages": [
+            *(user("Weather?"), calling(call("a", arguments={"city": "Oslo"}), call("b"))),
+            *(result("a"), result("b"), answer("Rain.")),
+            *(user("And here?"), calling(call("c", arguments={"city": {"a": [1, "\u00e9"]}, "so": None}))),
+        ],
+        "tools": [WEATHER],
+    },
 ]
 
 
@@ -388,18 +396,18 @@ def test_there_is_room_for_the_keys_of_the_shortest_lines(texts: bool):
     assert (entry.lines, len(found.keys)) == (10_000, 10_000 * native_recogniser.KEY_BYTES)
 
 
-@given(st.sampled_from([RECORDS[2], RECORDS[-1]]), DICE)
-def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
+@given(st.sampled_from([RECORDS[2], *RECORDS[-2:]]), st.sampled_from(["together", "generic", "vertex"]), DICE)
+def test_calls_that_are_not_odd_pass_the_screen(record, target: str, dice: random.Random):
     record = mutated(record, dice)
     for entry in found_in(line_of(record))[0]:
         if entry.why & HAS_TOOLS:
             line = line_of(record)
-            plan = compile_plan()
+            plan = compile_plan(Settings(target=target))
             recogniser = plan.recogniser()
             assert recogniser is not None
             judge = skim.Skim(plan, "chat", recogniser, 1 << 20)
             calls = found_in(line)[1].calls
-            if judge.tools.read(line[entry.tools : entry.tools_end], calls, line).fit():
+            if judge.tools.read(line[entry.tools : entry.tools_end], calls, line).fit(judge.argument_types):
                 assert SCREEN.passes({"messages": [], **record}, "chat", plan.target)
 
 
@@ -456,6 +464,27 @@ def test_records_with_right_calls_are_passed_over(
     planning._kept_plan.cache_clear()
     check_file(path)
     assert passed.total() > 290
+
+
+@pytest.mark.parametrize(("target", "taken"), [("generic", (0, 1, 3)), ("vertex", (0, 1)), ("together", (3,))])
+def test_records_with_objects_as_arguments_are_passed_over_where_the_target_takes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group], target: str, taken: tuple[int, ...]
+):
+    """Texts and objects side by side are inconsistent, and a city that is no text breaks the definition."""
+    given = ({"city": "Oslo"}, {"city": "Rom", "days": [1, {"a": 0.5}]}, {"city": 7}, '{"city": "Oslo"}')
+    chosen = [3, *random.Random(5).choices(range(4), weights=(3, 3, 1, 3), k=900)]
+    records = [
+        {"messages": [user("Weather?"), calling(call(arguments=given[n])), result(), answer("So.")], "tools": [WEATHER]}
+        for n in chosen
+    ]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(map(line_of, records)))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
+    settings = Settings(target=target, max_findings=0, ignore=("JL8",))
+    with_it = check_file(path, settings)
+    assert 0.8 < passed.total() / sum(map(chosen.count, taken)) <= 1
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it.to_dict() == check_file(path, settings).to_dict()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -178,8 +178,10 @@ def _arguments(message: dict[str, Any], shape: str, at: Pointer) -> Iterator[tup
             yield (f"{shape}/tool_calls/*/function/arguments", _type(function["arguments"])), pointer
 
 
-STRING_ARGUMENTS: tuple[Kind, ...] = (("/messages/*/tool_calls/*/function/arguments", "string"),)
-"""The kind of the arguments of well-formed calls."""
+KIND_OF_ARGUMENTS: Mapping[type, Kind] = {
+    of: ("/messages/*/tool_calls/*/function/arguments", _TYPES[of]) for of in (str, dict)
+}
+"""The kinds of the arguments of well-formed calls in a conversation."""
 
 
 def argument_kinds(record: Mapping[str, Any]) -> list[Kind]:

@@ -216,12 +216,20 @@ static int take_parts(Record *r, Text *said) {
     return take(&r->c, ']');
 }
 
-/* Takes a key and a string, which are valid JSON. Only `arguments` may have escapes: other strings are compared. */
+/* Takes a key and a string, which are valid JSON. Only `arguments` may have escapes, since other strings are compared;
+   or be an object, with its brackets. */
 static int take_pair(Cursor *c, Text *key, Text *value) {
     if (!take_text(c, key) || !take(c, ':')) return 0;
     skip_space(c);
+    int are_arguments = is_word(key, "arguments", 9);
+    if (are_arguments && c->at < c->end && *c->at == '{') {
+        value->start = c->at;
+        if (!skip_value(c, 0)) return 0;
+        value->end = c->at;
+        return 1;
+    }
     if (c->at == c->end || *c->at != '"' || !take_text(c, value)) return 0;
-    return is_word(key, "arguments", 9) || !memchr(value->start, '\\', text_size(value));
+    return are_arguments || !memchr(value->start, '\\', text_size(value));
 }
 
 static int take_function(Cursor *c, Call *call) {
@@ -259,10 +267,12 @@ static int take_call(Cursor *c, Call *call) {
 static int take_calls(Record *r, const Text *calls) {
     Cursor *c = &r->c;
     const uint8_t *after = c->at, *end = c->end;
-    uint32_t flags = c->flags, slip_count = c->slip_count, ended = c->ended;
+    uint32_t flags = c->flags, slip_count = c->slip_count, ended = c->ended, key_count = c->key_count;
+    Texts *heard = c->heard;
     int right;
     c->at = calls->start;
     c->end = calls->end;
+    c->heard = NULL; /* its texts have been */
     right = take(c, '[');
     do {
         Call *call = r->calls + r->call_count;
@@ -275,6 +285,8 @@ static int take_calls(Record *r, const Text *calls) {
     c->flags = flags;
     c->slip_count = slip_count;
     c->ended = ended;
+    c->key_count = key_count;
+    c->heard = heard;
     return right;
 }
 

@@ -42,7 +42,7 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     if shape.call:
         found = value_or_none(value, layout.messages_at)
         return known.flawless and type(found) is list and _are_plain_parts(found, known, shape, layout.content)
-    types = ARGUMENT_TYPES[target.traits.get("tool_arguments") or "string"]
+    types = argument_types(target)
     if layout.messages_at:
         found = value_or_none(value, layout.messages_at)
         return _is_plain_conversation(found if type(found) is list else [], known, types)
@@ -163,6 +163,11 @@ def _takes(answer: dict[str, Any], waiting: set[str], shape: ToolShape) -> bool:
 def is_plain_target(target: Target) -> bool:
     """Whether the target demands no more of tools and calls than others do."""
     return not target.traits.keys() & _WISHES
+
+
+def argument_types(target: Target) -> tuple[type, ...]:
+    """Return the types of the arguments that the target takes in `tool_calls`."""
+    return ARGUMENT_TYPES[target.traits.get("tool_arguments") or "string"]
 
 
 def fits(definition: Definition | None, given: str | dict[str, Any]) -> bool:

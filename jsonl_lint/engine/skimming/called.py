@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from orjson import loads
 
+from jsonl_lint.engine.kindlog import KIND_OF_ARGUMENTS, Kind
 from jsonl_lint.native.cuts import items
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.records.formats import PROMPTED
@@ -24,8 +25,7 @@ def screened_as_bytes(verdict: Verdict, keys: Collection[str], target: Target) -
 
     `keys` are those of the record; of those of definitions, it knows `tools`.
     """
-    takes_texts = target.traits.get("tool_arguments", "string") != "object"
-    if not verdict.has_screen(SCREEN) or not takes_texts or not is_plain_target(target):
+    if not verdict.has_screen(SCREEN) or not is_plain_target(target):
         return False
     if "tools" not in keys and any([key in keys for key in KEYS_OF_TOOLS]):
         return False
@@ -41,11 +41,11 @@ class Tools(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call: the definition of its tool, None if there is none, and its name and arguments."""
+    """A call: the definition of its tool, None if there is none; its name; and its arguments, a text or an object."""
 
     definition: Definition | None
     name: str
-    arguments: str
+    arguments: str | dict[str, Any]
 
 
 _NO_TOOLS = Tools(b"", {})
@@ -57,11 +57,17 @@ class Called(NamedTuple):
     tools: Tools | None
     calls: list[Call]
 
-    def fit(self) -> bool:
-        """Whether the tool definitions are flawless and the arguments of each call match them, if there are any."""
+    def fit(self, types: tuple[type, ...]) -> bool:
+        """Whether the definitions are flawless, and the arguments of each call match them and have one of the types."""
+        if self.tools is None or not all([type(call.arguments) in types for call in self.calls]):
+            return False
         if self.tools is _NO_TOOLS:
             return all([fits_undefined(call.name, call.arguments) for call in self.calls])
-        return self.tools is not None and all([fits(call.definition, call.arguments) for call in self.calls])
+        return all([fits(call.definition, call.arguments) for call in self.calls])
+
+    def kinds(self) -> list[Kind]:
+        """The kinds of the arguments."""
+        return [KIND_OF_ARGUMENTS[type(call.arguments)] for call in self.calls]
 
     def texts(self) -> tuple[list[str], Any]:
         """Return the calls as models see them, and the tools."""
@@ -91,10 +97,13 @@ class ToolReader:
         """
         found = self.list_of(tools) if tools else _NO_TOOLS
         by_name = found.by_name if found else {}
-        named = [(data[name:end].decode(), loads(data[at - 1 : to + 1])) for name, end, at, to in calls]
-        return Called(
-            found, [Call(self.defined(by_name[name]) if name in by_name else None, name, text) for name, text in named]
-        )
+        made: list[Call] = []
+        for start, end, at, to in calls:
+            name = data[start:end].decode()
+            quotes = data[at - 1 : at] == b'"'
+            definition = self.defined(by_name[name]) if name in by_name else None
+            made.append(Call(definition, name, loads(data[at - quotes : to + quotes])))
+        return Called(found, made)
 
     def list_of(self, tools: bytes) -> Tools | None:
         """Return what `read_list` does, and remember it."""

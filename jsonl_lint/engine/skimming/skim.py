@@ -12,7 +12,7 @@ from orjson import loads
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE
-from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
+from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.skimming.called import ToolReader, screened_as_bytes
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.engine.skimming.slipped import Slipped, slipped
@@ -45,7 +45,7 @@ from jsonl_lint.records.formats import formats_of
 from jsonl_lint.records.likeness import record_key
 from jsonl_lint.records.outputs import DIFFER, OUTPUTS
 from jsonl_lint.records.structure import signature
-from jsonl_lint.toolcalls.screen import SCREEN
+from jsonl_lint.toolcalls.screen import SCREEN, argument_types
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
@@ -68,6 +68,7 @@ class Skim:
         self.most_bytes = most_bytes
         self.places = PlaceFinder(recogniser.library)
         self.tools = ToolReader(recogniser.library)
+        self.argument_types = argument_types(plan.target)
         self.worth = Worth()
         self.unnoted: set[bytes] = set()
         """Structures in the batch at hand with kinds or keys that have not been noted."""
@@ -176,7 +177,7 @@ class Skim:
             if not why & HAS_TOOLS:
                 return None
             called = self.tools.read(data[entry.tools : entry.tools_end], found.calls_of(entry), data)
-            if not called.fit():
+            if not called.fit(self.argument_types) or (self.plan.tracks_kinds and report.kinds.new(called.kinds())):
                 return None
         is_long = len(line) > known.most_bytes and entry.most_tokens > known.most_tokens
         if is_long and not known.fits(self.plan.ruler(), line, found.texts_of(entry), called):
@@ -197,8 +198,7 @@ class Skim:
         verdict, keys, its_kinds = self.recognised(spelled, profile, line)
         kinds = report.kinds
         all_noted = not (self.plan.tracks_kinds and kinds.new(its_kinds))
-        noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
-        if not (all_noted or noted):
+        if not (all_noted or id(verdict) in kinds.known):
             self.unnoted.update([spelled] if spelled else ())
             return None
         if verdict.tells_keys and self.adds_keys(verdict, line, report):
@@ -227,8 +227,8 @@ class Skim:
             record = loads(line)
             verdict = self.plan.verdict(signature(record), record, self.file_format)
             kinds = {kind for kind, _ in placed_kinds(record)}
-            if verdict.calls:  # no others are passed over than those with arguments as they should be
-                kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
+            if verdict.calls:  # those of the arguments are not part of the structure
+                kinds.difference_update(argument_kinds(record))
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
             known = verdict, frozenset(record), frozenset(kinds)
