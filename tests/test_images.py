@@ -259,6 +259,12 @@ def test_images_are_decoded_as_a_whole_only_on_request():
         assert rules(chat(part(url(raw, media_type))), decode_images=True) == []
 
 
+def test_what_pillow_does_not_take_for_an_image_gets_the_same_message_in_each_run():
+    record = chat(part(url(b"GIF89a\x01\0\x01\0\0\0\0,", "image/gif")))
+    [finding] = check_record(record, Settings(select=("undecodable-image",), decode_images=True))
+    assert finding.message == "the image/gif cannot be decoded: its header is damaged"
+
+
 def test_a_decompression_bomb_is_not_unpacked():
     """A header of 60,000 times 60,000 pixels: ten gigabytes, once decoded."""
     bomb = PNG[:16] + (60_000).to_bytes(4, "big") * 2 + PNG[24:]

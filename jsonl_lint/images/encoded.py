@@ -217,6 +217,7 @@ def decoding_problem(data: Base64) -> str | None:
     import io
 
     from PIL import Image as Pillow
+    from PIL import UnidentifiedImageError
 
     kind, pixels = data.kind, data.pixels
     if kind not in _MEASURES or pixels is None or pixels[0] * pixels[1] > MAX_PIXELS:
@@ -227,6 +228,8 @@ def decoding_problem(data: Base64) -> str | None:
             if image.size[0] * image.size[1] > MAX_PIXELS:
                 return None
             image.load()
+    except UnidentifiedImageError:  # which names the place in memory, another in each run
+        return "its header is damaged"
     except Exception as error:  # a damaged file makes a decoder raise anything
         return excerpt(str(error) or type(error).__name__, 80)[1:-1]
     return None
