@@ -452,7 +452,8 @@ def test_records_of_validation_data(tmp_path: Path):
     train.write_bytes(b"".join(map(line_of, [chat("A?", "1"), chat("B?", "2"), chat("C?", "3"), chat("D?", "4")])))
     valid.write_bytes(b"\n" + line_of(chat("a?", "1")) + line_of(chat("C?", "no")))
     more.write_bytes(gzip.compress(line_of(chat("D?", "4"))))
-    others = (str(valid), str(valid), str(more), str(train))  # one stands there twice
+    # one stands there twice, and once by another name
+    others = (str(valid), str(valid), f"{tmp_path}/../{tmp_path.name}/{valid.name}", str(more), str(train))
     settings = Settings(against=others, select=("overlap-with-validation",))
     report = check_file(train, settings)
     places = [(finding.line, finding.pointer, finding.severity.value) for finding in report.findings]

@@ -26,8 +26,10 @@ def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> Rerea
 def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
     if "overlap-with-validation" not in plan.rules:
         return
-    for name in dict.fromkeys(plan.settings.against):
-        if name != path and not same_file(name, path):
+    named = [path]
+    for name in plan.settings.against:
+        if not any([name == each or same_file(name, each) for each in named]):
+            named.append(name)
             state = _state_of(name)
             known = plan.memory.against.get(name)
             if known is None or known[0] != state:
