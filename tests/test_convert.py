@@ -289,13 +289,20 @@ def test_what_the_user_adds_to_results_is_said_in_the_same_message_to_bedrock():
 
 
 def test_what_a_role_says_in_several_messages_becomes_blocks_of_one_to_bedrock():
-    said = [("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", ""), ("assistant", "d"), ("user", "e")]
+    said = [("user", ""), ("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", ""), ("assistant", "d")]
+    said += [("user", "e"), ("assistant", "")]
     record = {"messages": [{"role": role, "content": text} for role, text in said]}
     assert convert_record(record, "bedrock")["messages"] == [
         {"role": "user", "content": [{"text": "a"}, {"text": "b"}]},
         {"role": "assistant", "content": [{"text": "c"}, {"text": "d"}]},
         {"role": "user", "content": [{"text": "e"}]},
+        {"role": "assistant", "content": [{"text": ""}]},
     ]
+
+
+def test_no_calls_are_no_loss_whoever_has_none():
+    empty = {"messages": [{**message, "tool_calls": [], "tool_call_id": ""} for message in WITH_TOOLS["messages"][:2]]}
+    assert convert_record(empty, "bedrock") == convert_record({"messages": WITH_TOOLS["messages"][:2]}, "bedrock")
 
 
 def test_the_types_of_gemini_become_those_of_json_schema():
@@ -351,6 +358,8 @@ LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("extra-keys", "alpaca", {"instruction": "a", "output": "b", "kto_tag": False}, "/kto_tag"),
     ("extra-keys", "chat", {"question": "a", "context": ["c"], "answer": "b"}, "/context"),
     ("extra-keys", "chat", {"prompt": "a", "context": "c", "completion": "b"}, "/context"),
+    ("message-keys", "bedrock", {"messages": [{**SYSTEM, "tool_calls": [CALL]}, *ANSWERS]}, "/messages/0/tool_calls"),
+    ("message-keys", "bedrock", {"messages": [{**ANSWERS[0], "tool_call_id": "c1"}]}, "/messages/0/tool_call_id"),
     ("message-keys", "chat", {"conversations": [{"from": "gpt", "value": "a", "id": 1}]}, "/conversations/0/id"),
     ("extra-keys", "chat", {"schemaVersion": "tooluse-2024", "messages": []}, "/schemaVersion"),
     ("message-keys", "sharegpt", {"contents": [{"role": "user", "parts": [RESPONSE]}]}, "/messages/0/name"),

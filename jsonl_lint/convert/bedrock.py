@@ -121,6 +121,8 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
     written: list[Json] = []
     for message in messages:
         _write(message, written)
+    for message in written:
+        message["content"] = message["content"] or [{"text": ""}]
     record: Json = {"schemaVersion": BEDROCK_SCHEMA_VERSION}
     if system:
         record["system"] = [{"text": part} for part in system]
@@ -139,7 +141,7 @@ def _write(message: Json, written: list[Json]) -> None:
     if role == "tool":
         role = "user"
     if not written or written[-1]["role"] != role:
-        written.append({"role": role, "content": blocks or [{"text": ""}]})
+        written.append({"role": role, "content": blocks})
     elif blocks and "reasoningContent" in blocks[0]:
         raise CannotConvertError("an assistant's second message in a row has reasoning of its own")
     else:

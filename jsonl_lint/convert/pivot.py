@@ -245,11 +245,19 @@ def note_weight(conversation: Conversation, losses: Losses) -> None:
 
 
 def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
-    """Note the keys of messages that the new format does not have; those with null say nothing."""
+    """Note the keys of messages that the new format does not have; those with null say nothing.
+
+    Nor does it have the calls of a system message or of a tool, and the id of a call in a message of anybody else.
+    """
     for index, message in enumerate(conversation.messages):
+        own = _OWN_KEY.get(role_of(message), "tool_calls")
         for key, held in message.items():
-            if key not in ("role", "content", "tool_calls", "tool_call_id", *known) and held is not None:
+            says_nothing = held is None or (key in ("tool_calls", "tool_call_id") and not held)
+            if key not in ("role", "content", own, *known) and not says_nothing:
                 losses.note(_LOSS_OF_KEY.get(key, "message-keys"), "messages", index, key)
 
+
+_OWN_KEY = {"tool": "tool_call_id", "system": ""}
+"""Which of the keys about calls a message of that role has, if not its calls."""
 
 _LOSS_OF_KEY = {"weight": "weights", "reasoning": "reasoning", "reasoning_content": "reasoning"}
