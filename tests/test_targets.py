@@ -316,6 +316,7 @@ BAD = [
     ),
     ("openai", {"messages": [USER, {"role": "assistant", "content": "x", "weight": 0}]}, "nothing-to-learn", "warning"),
     ("openai", {"messages": [USER, {**ANSWER, "refusal": ["No."]}]}, "wrong-type", "error"),
+    ("openai", {"messages": [{**USER, "content": None, "refusal": "No."}, ANSWER]}, "null-content", "warning"),
     ("openai", calling(CALL, result=[{"type": "text", "text": "rain"}]), "invalid-content-part", "error"),
     ("openai", {"messages": [USER, {**ANSWER, "content": [REFUSAL, REFUSAL]}]}, "invalid-content-part", "error"),
     ("openai", {"messages": [{**USER, "content": [REFUSAL]}, ANSWER]}, "invalid-content-part", "error"),

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 """Values with which nothing is lost."""
 
+_OTHERS_THAN_ASSISTANTS = ("system", "user", "tool")
+
 
 def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     """Whether the message at a place has `tool_calls` that are not a list."""
     message = value_at(record, pointer)
-    if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
+    if not isinstance(message, dict) or message.get("role") in _OTHERS_THAN_ASSISTANTS:
         return False
     return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
 
@@ -28,7 +30,8 @@ def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
 def is_refused(message: dict[str, Any]) -> bool:
     """Whether a message says that the model refused to answer. OpenAI writes null as the content beside that."""
     refusal = message.get("refusal")
-    return isinstance(refusal, str) and bool(refusal.strip())
+    said = isinstance(refusal, str) and bool(refusal.strip())
+    return said and message.get("role") not in _OTHERS_THAN_ASSISTANTS
 
 
 def is_chat_turn(turn: Any) -> bool:
