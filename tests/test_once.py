@@ -381,12 +381,21 @@ def test_an_older_call_without_a_result_is_not_made_one_that_needs_it(target, af
     new = {line.split()[0] for line in found(fixed, target=target)}
     new -= {line.split()[0] for line in found(record, target=target)}
     older = [each for each in check_record(record, Settings(target=target)) if each.rule == "legacy-function-call"]
-    if target == "together":  # which refuses the older form
-        assert new == {"unanswered-tool-call"}
-        assert all(each.fix for each in older)
-    else:
-        assert new == set()
-        assert not any(each.fix for each in older)
+    assert new == set()
+    assert all([bool(each.fix) == (target == "together") for each in older])
+
+
+@pytest.mark.parametrize("target", ["openai", "mistral", "together"])
+@pytest.mark.parametrize("after", [[USER, ANSWER], [ANSWER], OLDER["messages"][1:]], ids=["user", "answer", "call"])
+def test_an_older_call_needs_a_result_where_it_has_to_be_rewritten(target, after):
+    record = {**OLDER, "messages": [*OLDER["messages"][:2], *after]}
+    waits = [line for line in found(record, target=target) if line.startswith("unanswered-tool-call")]
+    assert waits == (["unanswered-tool-call /messages/1/function_call"] if target == "together" else [])
+    assert "unanswered-tool-call" not in str(found(OLDER, target=target))
+    at_end = {**OLDER, "messages": OLDER["messages"][:2]}
+    assert "unanswered-tool-call" not in str(found(at_end, target=target))
+    body = {"model": "meta-llama/Llama-3.3-70B-Instruct-Turbo", **record}
+    assert "unanswered-tool-call" not in str(found({"custom_id": "1", "body": body}, target=target))
 
 
 @pytest.mark.parametrize(

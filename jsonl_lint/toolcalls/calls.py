@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.records.record import Message, Record
 from jsonl_lint.records.toolshapes import LEGACY, OPENAI, SHAPES, ToolShape, parts_of
 from jsonl_lint.toolcalls.conversations import messages
@@ -197,6 +197,13 @@ def _all_calls(record: Record) -> tuple[Call, ...]:
         if isinstance(message.value.get("function_call"), dict)
     ]
     return (*calls(record), *older)
+
+
+def refuses_older_calls(record: Record) -> bool:
+    """Whether the target refuses a `function_call` in data. A request may have one where the target knows the key."""
+    if record.format == "batch" and "function_call" in record.target.keys.get("batch.message", ()):
+        return False
+    return record.target.severities.get("legacy-function-call") is Severity.ERROR
 
 
 def wanted_arguments(record: Record) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import chain, islice, repeat
 from typing import Any
 
-from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record
 from jsonl_lint.records.toolshapes import BEFORE_FUNCTION
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
+from jsonl_lint.toolcalls.calls import refuses_older_calls
 from jsonl_lint.toolcalls.conversations import conversations, messages
 
 MOST_CHANGES = 1_000
@@ -79,7 +80,7 @@ def _conversation(record: Record) -> Iterator[Verb]:
     Answers begin with the same ids: what they have in common, which may be their prompt, stays alike.
     """
     taken = {name for message in messages(record) for name, _ in _calls_of(message)}
-    refused = record.target.severities.get("legacy-function-call") is Severity.ERROR
+    refused = refuses_older_calls(record)
     converted: set[Pointer] = set()
     for conversation in conversations(record):
         found = [message for message in conversation if message is not None]

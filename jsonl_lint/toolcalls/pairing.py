@@ -5,8 +5,17 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record
-from jsonl_lint.records.toolshapes import OPENAI, ToolShape
-from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, results_of, shape_of
+from jsonl_lint.records.toolshapes import LEGACY, OPENAI, ToolShape
+from jsonl_lint.toolcalls.calls import (
+    Call,
+    Result,
+    all_calls,
+    calls,
+    is_result,
+    refuses_older_calls,
+    results_of,
+    shape_of,
+)
 from jsonl_lint.toolcalls.conversations import Conversation, conversations
 
 
@@ -21,13 +30,16 @@ class Pairing(NamedTuple):
 
 
 def pairing(record: Record) -> Pairing:
-    """Pair the record's calls with its results. Each answer beside a prompt or conversation continues that."""
+    """Pair the record's calls with its results. Each answer beside a prompt or conversation continues that.
+
+    Calls in the older form only need results where the target refuses that form: written as it wants, they need them.
+    """
     return record.shared(_pairing)
 
 
 def _pairing(record: Record) -> Pairing:
     by_message: dict[Pointer, list[Call]] = {}
-    for call in calls(record):
+    for call in all_calls(record) if refuses_older_calls(record) else calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
     shape = shape_of(record)
     result, *others = [_pair(conversation, by_message, shape) for conversation in conversations(record)]
@@ -113,7 +125,7 @@ def _pair(conversation: Conversation, by_message: dict[Pointer, list[Call]], sha
         made = by_message.get(message.pointer, [])
         repeated = list(_repeated(made, ids, answered))
         result.repeated.extend(repeated)
-        elsewhere = doubtful + (_other_calls(message) if shape is OPENAI else 0)
+        elsewhere = doubtful + (_other_calls(message, made) if shape is OPENAI else 0)
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
         waiting = (
             _Open([*made, *[None] * elsewhere], {call.pointer for call, _ in repeated})
@@ -158,12 +170,13 @@ def is_part(part: Any) -> bool:
     return known or (isinstance(part, dict) and any([isinstance(value, dict) for value in part.values()]))
 
 
-def _other_calls(message: Message) -> int:
-    """Return how many calls in another form there are: `function_call`, as key or role, and parts of other formats."""
+def _other_calls(message: Message, made: list[Call]) -> int:
+    """Return how many calls are not among those `made`: `function_call`, as key or role, and parts of other formats."""
     content = message.content
     parts = content if isinstance(content, list) else []
     in_parts = sum([isinstance(part, dict) and part.get("type") in ("tool_call", "tool_use") for part in parts])
-    return in_parts + (bool(message.value.get("function_call")) or message.role in ("function_call", "tool_call"))
+    older = bool(message.value.get("function_call")) and not any([call.shape is LEGACY for call in made])
+    return in_parts + (older or message.role in ("function_call", "tool_call"))
 
 
 def _answer(result: Result, waiting: _Open, ids: dict[str, Call], answered: set[str]) -> str | None:

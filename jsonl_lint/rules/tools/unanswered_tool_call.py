@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import CallRule
@@ -15,13 +16,19 @@ class UnansweredToolCall(CallRule):
     """A call has no result before the conversation goes on.
 
     Chat APIs refuse such conversations, and the model learns to answer without waiting for its tools. Calls at the very
-    end need no result: they are what is learned. If some calls of the last message have results, all must.
+    end need no result: they are what is learned. If some calls of the last message have results, all must. A call in
+    the older form, as `function_call`, needs none unless the target refuses that form.
     """
 
     code = "JL316"
     name = "unanswered-tool-call"
     severity = Severity.WARNING
     help = "Add a tool's message for the call right after it, or delete the call."
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls that need results."""
+        older = toolcalls.has_older_calls(record) and toolcalls.refuses_older_calls(record)
+        return older or super().concerns(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each call of the assistant's that is still open at the next message of another role."""
