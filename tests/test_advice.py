@@ -503,6 +503,26 @@ def test_a_refusal_that_the_target_does_not_read_is_no_key_to_drop(content):
     assert finding.help == "Drop the key, or check its spelling."
 
 
+@pytest.mark.parametrize("content", [None, " ", []])
+@pytest.mark.parametrize(
+    ("target", "learned"), [("together", False), ("fireworks", False), ("openai", True), ("generic", True)]
+)
+def test_a_refusal_is_an_answer_where_the_target_reads_it(target, learned, content):
+    refused = {"role": "assistant", "content": content, "refusal": "I cannot say."}
+    settings = Settings(target=target, select=("nothing-to-learn", "empty-content"))
+    empty = [] if learned or content is None else ["empty-content"]
+    for messages, expected in [
+        ([SAID, refused], [*([] if learned else ["nothing-to-learn"]), *empty]),
+        ([SAID, refused, SAID, ANSWER], empty),
+        ([SAID, {**refused, "reasoning": "It is a secret."}], []),
+        ([SAID, {**refused, "content": "No."}], []),
+    ]:
+        assert [finding.rule for finding in check_record({"messages": messages}, settings)] == expected
+    pair = {"input": {"messages": [SAID]}, "preferred_output": [ANSWER], "non_preferred_output": [refused]}
+    settings = Settings(target=target, method="dpo", select=("empty-output",))
+    assert len(check_record(pair, settings)) == bool(empty)
+
+
 def test_parts_of_a_prompt_are_called_by_its_name():
     record = {"prompt": [{"type": "text", "text": "Hi"}], "completion": "Ho"}
     (finding,) = check_record(record, Settings(target="bedrock-llama"))

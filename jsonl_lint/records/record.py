@@ -17,7 +17,7 @@ from jsonl_lint.records.formats import (
     is_spoken,
 )
 from jsonl_lint.records.roles import role_meaning
-from jsonl_lint.records.texts import ROLE_KEYS, placed_texts
+from jsonl_lint.records.texts import ROLE_KEYS, part_has_content, placed_texts
 from jsonl_lint.target import Target
 
 _CHAT = BY_NAME["chat"]
@@ -82,24 +82,15 @@ class Message:
         """Whether it is a tool's message, or defines or calls tools."""
         return self.meaning == "tool" or not self.value.keys().isdisjoint(_OF_TOOLS)
 
-    @property
-    def answers(self) -> bool:
-        """Whether it contains something to learn: a text, a tool call, reasoning or a refusal."""
+    def answers(self, other_texts: tuple[str, ...] = _OTHER_TEXTS) -> bool:
+        """Whether it contains something to learn: a text, a tool call, or reasoning or a refusal under these keys."""
         calls = self.value.get("tool_calls") or self.value.get("function_call")
-        return bool(calls) or self.has_text() or any(self.has_text(key) for key in _OTHER_TEXTS)
+        return bool(calls) or self.has_text() or any(self.has_text(key) for key in other_texts)
 
     @property
     def trained(self) -> bool:
         """Whether it contributes to the loss: it is the assistant's, and its weight is not 0."""
         return self.meaning == "assistant" and self.value.get("weight") not in (0, False)
-
-
-def part_has_content(part: Any) -> bool:
-    """Whether a content part is anything but a blank text."""
-    if not isinstance(part, dict) or part.get("type", "text") != "text":
-        return True
-    text = part.get("text")
-    return bool(text.strip()) if isinstance(text, str) else True
 
 
 class Text(NamedTuple):
@@ -267,6 +258,11 @@ class Record:
         """Whether the target knows weights of messages. If it does not, the key itself is reported, not its value."""
         known = self.target.keys.get("message")
         return self.format not in ("gemini", "bedrock") if known is None else "weight" in known
+
+    @property
+    def other_texts(self) -> tuple[str, ...]:
+        """The keys of what an answer says beside its content, without `refusal` if the target does not know it."""
+        return _OTHER_TEXTS if "refusal" in self.target.keys.get("message", _OTHER_TEXTS) else REASONING_KEYS
 
     @property
     def tools(self) -> Any:

@@ -98,6 +98,14 @@ def content_texts(content: Any) -> list[str]:
     return [text for part in parts if type(text := part.get("text") if type(part) is dict else part) is str]
 
 
+def part_has_content(part: Any) -> bool:
+    """Whether a content part is anything but a blank text."""
+    if not isinstance(part, dict) or part.get("type", "text") != "text":
+        return True
+    text = part.get("text")
+    return bool(text.strip()) if isinstance(text, str) else True
+
+
 def ends_string(piece: bytes) -> bool:
     """Whether a string of raw JSON ends in these bytes from its inside, which begin with no half of an escape."""
     if b'\\\\"' in piece:

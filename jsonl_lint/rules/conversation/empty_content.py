@@ -32,7 +32,7 @@ class EmptyContent(StructureRule):
             content = message.content
             if not isinstance(content, types) or message.has_text():
                 continue
-            if message.meaning == "assistant" and message.answers:
+            if message.meaning == "assistant" and message.answers(record.other_texts):
                 continue
             if message.meaning != "user" and record.format in BATCH_FORMATS:
                 continue

@@ -12,7 +12,8 @@ class NothingToLearn(StructureRule):
     """No assistant message of the record is trained on.
 
     Each has weight 0, or is empty. The record is paid for and changes nothing. Weights only count for targets that know
-    them; at Fireworks a `trainable` of true or false wins over the weight. With `--method rl` this rule is silent.
+    them, and so does a `refusal`; at Fireworks a `trainable` of true or false wins over the weight. With `--method rl`
+    this rule is silent.
     """
 
     code = "JL221"
@@ -34,7 +35,7 @@ class NothingToLearn(StructureRule):
             untrained = any(message.value.get("trainable") is False for message in answers)
             why = "is not `trainable`, or has weight 0" if untrained else "has weight 0"
             yield self.sketch(record.messages_at, f"every assistant message {why}: nothing is learned")
-        elif not any(message.answers for message in trained):
+        elif not any(message.answers(record.other_texts) for message in trained):
             yield self.sketch(record.messages_at, "every assistant message that is trained on is empty")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonl_lint.model import Severity
 from jsonl_lint.records.outputs import OUTPUTS, last_message
-from jsonl_lint.records.record import part_has_content
+from jsonl_lint.records.texts import part_has_content
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
@@ -36,7 +36,7 @@ class EmptyOutput(RecordRule):
         if record.format == "gemini-preference":
             yield from self._completions(record)
             return
-        pairs = record.format == "chosen-rejected"
+        pairs, read = record.format == "chosen-rejected", record.other_texts
         for key in OUTPUTS[record.format or ""]:
             value = record.value.get(key)
             if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
@@ -44,14 +44,19 @@ class EmptyOutput(RecordRule):
             if pairs and isinstance(value, dict):
                 yield from self._object(record, key, value)
             for message in last_message(record, key) if pairs else record.messages_in(value, (key,)):
-                if message.meaning != "tool" and isinstance(message.content, (str, list)) and not message.answers:
+                if message.meaning != "tool" and isinstance(message.content, (str, list)) and not message.answers(read):
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
 
     def _object(self, record: Record, key: str, value: dict[str, Any]) -> Iterator[Sketch]:
         """Yield an answer that is one message, or a ShareGPT turn, without anything to learn."""
         (message,) = record.messages_in([value], ())
         said = next((name for name in ("content", "value") if name in value), "")
-        if said and isinstance(value[said], str) and not value[said].strip() and not message.answers:
+        if (
+            said
+            and isinstance(value[said], str)
+            and not value[said].strip()
+            and not message.answers(record.other_texts)
+        ):
             yield self.sketch((key, said), f"`{key}` is empty")
 
     def _completions(self, record: Record) -> Iterator[Sketch]:

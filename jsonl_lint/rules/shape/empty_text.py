@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.records.record import part_has_content
+from jsonl_lint.records.texts import part_has_content
 from jsonl_lint.rule import Message, Record, Sketch, StructureRule
 
 _TEXTS = {
@@ -54,5 +54,5 @@ class EmptyText(StructureRule):
 def _says_something(item: Any) -> bool:
     """Whether a part or a message is anything but a blank text."""
     if isinstance(item, dict) and "role" in item and isinstance(item.get("content"), (str, list)):
-        return Message(0, item, item["role"], None, (), "content").answers
+        return Message(0, item, item["role"], None, (), "content").answers()
     return part_has_content(item)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.records.formats import REASONING_KEYS
-from jsonl_lint.records.record import part_has_content
+from jsonl_lint.records.texts import part_has_content
 from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
 from jsonl_lint.rule.excuses import NOTHING, holds_nothing_known, is_misnamed_text, is_older_call
 
