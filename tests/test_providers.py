@@ -5,6 +5,7 @@ Each case was written from the provider's documentation, not from the rules.
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jsonl_lint import Settings, Severity, check_file, check_record, check_records, fix_record
+from jsonl_lint.model import Pointer, format_pointer, value_at
 from tests.conftest import line_of
 from tests.records import WEATHER, answer, call, picture, result, user
 
@@ -1119,6 +1121,72 @@ def test_a_preference_pair_of_gemini_asks_something():
     assert found({**GEMINI_PAIR, "contents": contents}, "vertex") == {
         "invalid-content-part": ("/contents/0/parts/0", Severity.ERROR)
     }
+
+
+@pytest.mark.parametrize("key", ["systemInstruction", "system_instruction"])
+@pytest.mark.parametrize(
+    ("parts", "blank"),
+    [
+        ([{"text": ""}], True),
+        ([{"text": " "}, {"text": "\n"}], True),
+        ([{"text": "Be brief."}, {"text": "\n"}], False),
+        ([{"text": "Be brief."}], False),
+    ],
+)
+def test_a_system_message_of_gemini_says_something(key: str, parts: list[Any], blank: bool):
+    expected = {"empty-content": (f"/{key}/parts", Severity.WARNING)} if blank else {}
+    assert found({key: {"parts": parts}, "contents": gemini_talk()["contents"][:1]}, "vertex", "rl") == expected
+    assert found({key: {"role": "system", "parts": parts}, **GEMINI_PAIR}, "vertex") == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        (("systemInstruction",), ()),
+        (("systemInstruction", "parts", 0), ()),
+        (("completions", 0, "completion"), ()),
+        (("completions", 1, "completion", "parts", 0), ()),
+        (("contents", 0, "parts", 0), ()),
+        (("completions", 1, "completion"), ("role",)),
+    ],
+)
+def test_a_key_that_gemini_does_not_know_is_reported_and_dropped_wherever_it_is(place: Pointer, known: tuple[str, ...]):
+    record = copy.deepcopy({"systemInstruction": {"parts": [{"text": "Be brief."}]}, **GEMINI_PAIR})
+    holder = value_at(record, place)
+    for key in known:
+        del holder[key]
+    assert found(record, "vertex") == {}
+    right = copy.deepcopy(record)
+    holder["mood"] = "good"
+    where = format_pointer((*place, "mood"))
+    assert found(record, "vertex") == {"extra-message-key": (where, Severity.WARNING)}
+    assert fix_record(record, Settings(target="vertex")).outcome == (record,)
+    assert fix_record(record, Settings(target="vertex", unsafe_fixes=True)).outcome == (right,)
+
+
+def test_an_answer_of_gemini_of_which_nothing_is_known_is_one_finding():
+    pair = copy.deepcopy(GEMINI_PAIR)
+    pair["completions"][0]["completion"]["parts"] = [{"txt": "Paris."}]
+    assert list(found(pair, "vertex")) == ["invalid-completion"]
+    pair["completions"][0]["completion"] = {"role": "model", "part": [{"text": "Paris."}]}
+    assert fix_record(pair, Settings(target="vertex", unsafe_fixes=True)).outcome == (pair,)
+
+
+@pytest.mark.parametrize(
+    ("part", "right"),
+    [
+        ({"type": "text", "text": "Hi"}, {"text": "Hi"}),
+        ({"type": "text", "words": "Hi"}, None),
+        ({"type": "text"}, None),
+    ],
+)
+def test_the_type_of_a_part_is_dropped_where_parts_have_none(part: dict[str, str], right: dict[str, str] | None):
+    record = {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": "user", "content": [part]}, {"role": "assistant", "content": [{"text": "Ho"}]}],
+    }
+    fixed = fix_record(record, Settings(target="bedrock-nova", unsafe_fixes=True)).outcome[0]
+    assert fixed["messages"][0]["content"] == [right or part]
 
 
 @pytest.mark.parametrize(

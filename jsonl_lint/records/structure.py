@@ -27,12 +27,12 @@ MESSAGE_LISTS = frozenset(
     (
         *("messages", "conversations", "conversation", "interactions", "contents", "system"),
         *("preferred_output", "non_preferred_output", "completions", "chosen", "rejected", "prompt"),
-        "completion",
+        *("completion", "parts"),
     )
 )
 """Root keys of lists whose items are part of the structure: messages, or the parts of a text with images."""
 
-HOLDERS = frozenset({"input", "body", "params", "toolConfig"})
+HOLDERS = frozenset({"input", "body", "params", "toolConfig", "systemInstruction", "system_instruction"})
 """Root keys of objects whose members are part of the structure, as those of a record are."""
 
 PART_LISTS = frozenset({"content", "parts"})

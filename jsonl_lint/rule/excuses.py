@@ -53,7 +53,7 @@ def is_misnamed_text(part: Any) -> bool:
     return key is not None and part.keys() <= {key, "type"}
 
 
-_UNTYPED_PARTS = frozenset(
+UNTYPED_PARTS = frozenset(
     (
         *("text", "fileData", "inlineData", "functionCall", "functionResponse", "image", "video", "audio", "document"),
         *(
@@ -72,7 +72,7 @@ _UNTYPED_PARTS = frozenset(
 
 def holds_nothing_known(part: Any) -> bool:
     """Whether a part of these formats has texts under unknown keys alone. All parts but texts are objects."""
-    if not isinstance(part, dict) or not _UNTYPED_PARTS.isdisjoint(part):
+    if not isinstance(part, dict) or not UNTYPED_PARTS.isdisjoint(part):
         return False
     return all(isinstance(value, str) for value in part.values())
 

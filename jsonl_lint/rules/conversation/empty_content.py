@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.records.texts import part_has_content
 from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 from jsonl_lint.target import BATCH_FORMATS
 
@@ -13,8 +14,8 @@ class EmptyContent(StructureRule):
     """A message's content is empty or only white space.
 
     An empty answer teaches the model to say nothing; an empty question teaches it to answer nothing. An assistant
-    message with tool calls or reasoning may have empty content. Bedrock's system texts are judged as well. Of a batch
-    request only the user's messages are looked at.
+    message with tool calls or reasoning may have empty content. The system texts of Bedrock and Gemini are judged as
+    well. Of a batch request only the user's messages are looked at.
     """
 
     code = "JL210"
@@ -41,13 +42,26 @@ class EmptyContent(StructureRule):
             )
             key = message.content_key
             yield self.sketch((*message.pointer, key), f"`{key}` is {state}")
-        system = record.value.get("system") if record.format == "bedrock" else None
-        for index, block in enumerate(system if isinstance(system, list) else ()):
+        for pointer, state in _empty_system(record):
+            yield self.sketch(pointer, f"`{pointer[-1]}` is {state}")
+
+
+def _empty_system(record: Record) -> Iterator[tuple[Pointer, str]]:
+    """Yield each blank text of Bedrock's system message, and Gemini's if all of its texts are blank."""
+    if record.format == "bedrock":
+        found = record.value.get("system")
+        for index, block in enumerate(found if isinstance(found, list) else ()):
             text = block.get("text") if isinstance(block, dict) else None
             if isinstance(text, str) and not text.strip():
-                state = "only white space" if text else "empty"
-                yield self.sketch(("system", index, "text"), f"`text` is {state}")
+                yield ("system", index, "text"), "only white space" if text else "empty"
+        return
+    for key in _GEMINI_SYSTEM if record.format in ("gemini", "gemini-preference") else ():
+        parts = record.at((key, "parts"))
+        if isinstance(parts, list) and parts and not any(part_has_content(part) for part in parts):
+            yield (key, "parts"), "a list without text"
 
+
+_GEMINI_SYSTEM = ("systemInstruction", "system_instruction")
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "gemini": (list,),

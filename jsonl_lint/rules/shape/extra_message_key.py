@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.model import Applicability, Pointer, Severity, value_at
 from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.records.texts import part_has_content
-from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
-from jsonl_lint.rule.excuses import NOTHING, holds_nothing_known, is_misnamed_text, is_older_call
+from jsonl_lint.rule import (
+    Delete,
+    Record,
+    RecordRule,
+    Rename,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Violation,
+    known_key,
+    repair,
+    shown_key,
+)
+from jsonl_lint.rule.excuses import NOTHING, UNTYPED_PARTS, holds_nothing_known, is_misnamed_text, is_older_call
 
 if TYPE_CHECKING:
     from jsonl_lint.rule.words import KnownKey
@@ -17,23 +29,26 @@ if TYPE_CHECKING:
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
 _PARTS = (("content",), ("parts",))
+_GEMINI_SYSTEM = ("systemInstruction", "system_instruction")
+_OF_GEMINI_PART = ("text", "fileData", "inlineData", "functionCall", "functionResponse")
 _INSTEAD = (*REASONING_KEYS, "refusal")
 """What an answer may say instead of its content."""
 
 _ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 
 
-class ExtraMessageKey(SchemaRule):
+class ExtraMessageKey(SchemaRule, RecordRule):
     """A message has a key that no chat format knows.
 
     Trainers silently drop it, or fill it with null in every other message. Often it is a misspelt key.
 
     Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay, and so does
-    every key of a message without content or role, since it may hold them, and every key that is close to one that the
-    message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
-    `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one, and
-    what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its `reasoning`. The reasoning or refusal of
-    an empty answer stays. Of two keys that may stand for the same one, both stay.
+    every key of a message without content or role, and of a part without what it is, since it may hold them, and every
+    key that is close to one that the message lacks. If both differ in case, spaces or separators alone, the key is
+    renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none
+    and the target takes one, and what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its
+    `reasoning`. The reasoning or refusal of an empty answer stays. Of two keys that may stand for the same one, both
+    stay.
     """
 
     code = "JL107"
@@ -41,6 +56,7 @@ class ExtraMessageKey(SchemaRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     leaves = ("identical-outputs",)  # of answers that differ in nothing else
+    formats = ("gemini-preference",)
     help = "Drop the key, or check its spelling."
 
     def advise(self, violation: Violation, value: Any) -> str:
@@ -52,7 +68,7 @@ class ExtraMessageKey(SchemaRule):
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Excuse what `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
-        if violation.pointer[0] in ("contents", "messages") and violation.pointer[-2:-1] in _PARTS:
+        if violation.pointer[0] in ("contents", "messages", *_GEMINI_SYSTEM) and violation.pointer[-2:-1] in _PARTS:
             part = value_at(value, violation.pointer)
             return violation.subject != "type" and (is_misnamed_text(part) or holds_nothing_known(part))
         return "tool_calls" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
@@ -67,7 +83,7 @@ class ExtraMessageKey(SchemaRule):
         meant = _likely_key(violation, value)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
-        complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
+        complete = all(any(key in value and key != violation.subject for key in keys) for keys in _needed(violation))
         if _says_it_instead(violation, value):
             return None
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
@@ -77,12 +93,44 @@ class ExtraMessageKey(SchemaRule):
         meant = _likely_key(violation, value)
         return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
+    def concerns(self, record: Record) -> bool:
+        """Whether there are answers of Gemini, into which no structure looks."""
+        return isinstance(record.value.get("completions"), list)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Yield the unknown keys of these answers and their parts. What is broken is `invalid-completion`'s."""
+        for index, item in enumerate(record.value["completions"]):
+            answer = item.get("completion") if isinstance(item, dict) else None
+            if not isinstance(answer, dict):
+                continue
+            where = ("completions", index, "completion")
+            yield from self._unknown(where, answer, ("role", "parts"), "message")
+            parts = answer.get("parts")
+            for at, part in enumerate(parts if isinstance(parts, list) else ()):
+                if isinstance(part, dict) and not part.keys().isdisjoint(_OF_GEMINI_PART):
+                    yield from self._unknown((*where, "parts", at), part, _OF_GEMINI_PART, "content part")
+
+    def _unknown(
+        self, where: Pointer, holder: Mapping[str, Any], known: tuple[str, ...], noun: str
+    ) -> Iterator[Sketch]:
+        complete = not holder.keys().isdisjoint(known[1:] if noun == "message" else known)
+        for key in holder.keys() - set(known):
+            words = f"the key `{shown_key(key)}` is not part of a {noun}"
+            yield self.sketch((*where, key), words, at_key=True, fix=self.fix if complete else None)
+
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Delete the key with its value, or rename it."""
         key = str(sketch.pointer[-1])
         if sketch.detail:
             return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+
+
+def _needed(violation: Violation) -> tuple[Collection[str], ...]:
+    """Return the keys of which what is left has to have some, to be a message, a system message or a part."""
+    if violation.pointer[-2:-1] in _PARTS:
+        return (UNTYPED_PARTS,)
+    return (_SAID,) if violation.pointer[-1] in _GEMINI_SYSTEM else (_SPEAKER, _SAID)
 
 
 def _says_it_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
