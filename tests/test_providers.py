@@ -1172,6 +1172,48 @@ def test_an_answer_of_gemini_of_which_nothing_is_known_is_one_finding():
     assert fix_record(pair, Settings(target="vertex", unsafe_fixes=True)).outcome == (pair,)
 
 
+def bedrock_result(*content: Any) -> dict[str, Any]:
+    use = {"toolUse": {"toolUseId": "a", "name": "weather", "input": {}}}
+    asked, answered = {"text": "Weather?"}, {"text": "It rains."}
+    result = {"toolResult": {"toolUseId": "a", "content": list(content)}}
+    turns = [("user", asked), ("assistant", use), ("user", result), ("assistant", answered)]
+    talk = [{"role": role, "content": [block]} for role, block in turns]
+    return {"schemaVersion": "bedrock-conversation-2024", "messages": talk}
+
+
+@pytest.mark.parametrize(
+    ("part", "inside", "words"),
+    [
+        ("Rain.", "", 'the part is "Rain."; it must be an object'),
+        ({"words": "Rain."}, "", "the part is {…}; it must hold text, json, image, document, video or searchResult"),
+        ({}, "", "the part is {}; it must hold text, json, image, document, video or searchResult"),
+        ({"text": 5}, "/text", "`text` is 5; it must be a text"),
+        ({"image": "a.png"}, "/image", '`image` is "a.png"; it must be an object'),
+        ({"text": ""}, None, ""),
+        ({"json": {"rain": True}}, None, ""),
+        ({"json": ["rain"]}, None, ""),
+        ({"document": {"format": "pdf", "source": {"bytes": "JVBERi0="}}}, None, ""),
+    ],
+)
+@pytest.mark.parametrize("target", ["bedrock-nova", "generic"])
+def test_a_result_of_a_tool_at_bedrock_is_made_of_parts(target: str, part: Any, inside: str | None, words: str):
+    settings = Settings(target=target, select=("invalid-content-part", "extra-message-key"))
+    findings = check_record(bedrock_result({"text": "Well."}, part), settings)
+    assert [(finding.rule, finding.pointer) for finding in findings] == (
+        [] if inside is None else [("invalid-content-part", f"/messages/2/content/0/toolResult/content/1{inside}")]
+    )
+    if "{…}" not in words:
+        assert [finding.message for finding in findings] == [words] * len(findings)
+
+
+def test_the_type_of_a_part_of_a_result_at_bedrock_is_dropped():
+    record = bedrock_result({"type": "text", "text": "Rain."})
+    settings = Settings(target="bedrock-nova", select=("extra-message-key",), unsafe_fixes=True)
+    (finding,) = check_record(record, settings)
+    assert finding.pointer == "/messages/2/content/0/toolResult/content/0/type"
+    assert fix_record(record, settings).outcome == (bedrock_result({"text": "Rain."}),)
+
+
 @pytest.mark.parametrize(
     ("part", "right"),
     [

@@ -1,4 +1,4 @@
-"""What is wrong inside the images, documents and results of tools that Anthropic's messages are made of."""
+"""What is wrong inside the images, documents and results of tools of Anthropic, and the results of tools of Bedrock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import enumerated, excerpt
 
 
 def block_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
@@ -16,6 +16,23 @@ def block_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
         yield from _source_problems(part)
     elif kind == "tool_result" and not isinstance(part.get("content"), (str, list, type(None))):
         yield ("content",), f"`content` is {excerpt(part['content'])}; it must be a text or a list of blocks"
+
+
+def result_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield what is wrong with the parts of a result of a tool at Bedrock: texts, JSON and media."""
+    result = part.get("toolResult") if isinstance(part, dict) else None
+    items = result.get("content") if isinstance(result, dict) else None
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        where = ("toolResult", "content", index)
+        if not isinstance(item, dict):
+            yield where, f"the part is {excerpt(item)}; it must be an object"
+        elif item.keys().isdisjoint(_IN_RESULT):
+            yield where, f"the part is {excerpt(item)}; it must hold {enumerated(_IN_RESULT, 'or')}"
+        for key in _OBJECTS_IN_RESULT & item.keys() if isinstance(item, dict) else ():
+            if not isinstance(item[key], dict):
+                yield (*where, key), f"`{key}` is {excerpt(item[key])}; it must be an object"
+        if isinstance(item, dict) and not isinstance(item.get("text", ""), str):
+            yield (*where, "text"), f"`text` is {excerpt(item['text'])}; it must be a text"
 
 
 def _source_problems(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -36,3 +53,8 @@ def _source_problems(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 _SOURCES = {"base64": ("media_type", "data"), "text": ("media_type", "data"), "url": ("url",), "file": ("file_id",)}
 """What each type of source has in Anthropic's API (its Python SDK, types/*_source_param.py, 2026-11)."""
+
+_IN_RESULT = ("text", "json", "image", "document", "video", "searchResult")
+"""What a part of a result may be (API reference of Bedrock's Converse, ToolResultContentBlock, 2026-11)."""
+
+_OBJECTS_IN_RESULT = frozenset(_IN_RESULT) - {"text", "json"}

@@ -11,7 +11,7 @@ from jsonl_lint.records.formats import is_message
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, key_meant_for, repair, shown_key
 from jsonl_lint.rule.excuses import holds_nothing_known, is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
-from jsonl_lint.rules.images._blocks import block_problems
+from jsonl_lint.rules.images._blocks import block_problems, result_problems
 from jsonl_lint.wording import enumerated, excerpt
 
 
@@ -24,7 +24,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
     `detail` of low, high or auto, or none; images and documents of Anthropic have a `source`. Parts of Gemini and
     Bedrock have no type: their one key says what they are, and files, media, results of tools and reasoning have keys
     that they need. Gemini's preference pairs are made of texts. At Anthropic, a tool's result is a text or a list of
-    parts.
+    parts, at Bedrock a list of texts, JSON and media.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -132,6 +132,8 @@ class InvalidContentPart(SchemaRule, ImageRule):
                         yield self._by_hand((*where, key, "source"), words, _STORED_HELP)
                 if record.format == "bedrock" and isinstance(part, dict):
                     yield from self._thought((*where, "reasoningContent"), part.get("reasoningContent"))
+                    for pointer, words in result_problems(part):
+                        yield self._by_hand((*where, *pointer), words, _RESULT_HELP)
 
         for key in images.SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
@@ -191,6 +193,7 @@ _MESSAGES_HELP = (
 _REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
 _THOUGHT_HELP = 'Write {"reasoningContent": {"reasoningText": {"text": …}}}.'
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
+_RESULT_HELP = 'Write {"text": …} or {"json": {…}}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
 _KINDS: dict[type, str] = {str: "a text", dict: "an object", list: "an array"}

@@ -30,6 +30,7 @@ _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
 _PARTS = (("content",), ("parts",))
 _GEMINI_SYSTEM = ("systemInstruction", "system_instruction")
+_OF_BEDROCK_RESULT = ("text", "json", "image", "document", "video", "searchResult")
 _OF_GEMINI_PART = ("text", "fileData", "inlineData", "functionCall", "functionResponse")
 _INSTEAD = (*REASONING_KEYS, "refusal")
 """What an answer may say instead of its content."""
@@ -56,7 +57,7 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     leaves = ("identical-outputs",)  # of answers that differ in nothing else
-    formats = ("gemini-preference",)
+    formats = ("gemini-preference", "bedrock")
     help = "Drop the key, or check its spelling."
 
     def advise(self, violation: Violation, value: Any) -> str:
@@ -94,29 +95,36 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
     def concerns(self, record: Record) -> bool:
-        """Whether there are answers of Gemini, into which no structure looks."""
+        """Whether there is something into which no structure looks: answers of Gemini, results of tools at Bedrock."""
+        if record.format == "bedrock":
+            return any(True for _ in _results(record))
         return isinstance(record.value.get("completions"), list)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield the unknown keys of these answers and their parts. What is broken is `invalid-completion`'s."""
+        """Yield the unknown keys of these answers, and of parts. Other rules report those of which nothing is known."""
+        if record.format == "bedrock":
+            for where, parts in _results(record):
+                yield from self._in_parts(where, parts, _OF_BEDROCK_RESULT)
+            return
         for index, item in enumerate(record.value["completions"]):
             answer = item.get("completion") if isinstance(item, dict) else None
-            if not isinstance(answer, dict):
-                continue
-            where = ("completions", index, "completion")
-            yield from self._unknown(where, answer, ("role", "parts"), "message")
-            parts = answer.get("parts")
-            for at, part in enumerate(parts if isinstance(parts, list) else ()):
-                if isinstance(part, dict) and not part.keys().isdisjoint(_OF_GEMINI_PART):
-                    yield from self._unknown((*where, "parts", at), part, _OF_GEMINI_PART, "content part")
+            if isinstance(answer, dict):
+                where = ("completions", index, "completion")
+                yield from self._unknown(where, answer, ("role", "parts"), "message", complete="parts" in answer)
+                yield from self._in_parts((*where, "parts"), answer.get("parts"), _OF_GEMINI_PART)
+
+    def _in_parts(self, where: Pointer, parts: Any, known: tuple[str, ...]) -> Iterator[Sketch]:
+        for index, part in enumerate(parts if isinstance(parts, list) else ()):
+            if isinstance(part, dict) and not part.keys().isdisjoint(known):
+                yield from self._unknown((*where, index), part, known, "content part", complete=True)
 
     def _unknown(
-        self, where: Pointer, holder: Mapping[str, Any], known: tuple[str, ...], noun: str
+        self, where: Pointer, holder: Mapping[str, Any], known: tuple[str, ...], noun: str, *, complete: bool
     ) -> Iterator[Sketch]:
-        complete = not holder.keys().isdisjoint(known[1:] if noun == "message" else known)
-        for key in holder.keys() - set(known):
-            words = f"the key `{shown_key(key)}` is not part of a {noun}"
-            yield self.sketch((*where, key), words, at_key=True, fix=self.fix if complete else None)
+        for key in holder:
+            if key not in known:
+                words = f"the key `{shown_key(key)}` is not part of a {noun}"
+                yield self.sketch((*where, key), words, at_key=True, fix=self.fix if complete else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Delete the key with its value, or rename it."""
@@ -124,6 +132,15 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         if sketch.detail:
             return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+
+
+def _results(record: Record) -> Iterator[tuple[Pointer, Any]]:
+    """Yield the content of each result of a tool in Bedrock's messages."""
+    for message in record.messages:
+        for index, part in enumerate(message.content if isinstance(message.content, list) else ()):
+            result = part.get("toolResult") if isinstance(part, dict) else None
+            if isinstance(result, dict):
+                yield (*message.pointer, message.content_key, index, "toolResult", "content"), result.get("content")
 
 
 def _needed(violation: Violation) -> tuple[Collection[str], ...]:
