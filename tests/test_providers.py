@@ -621,6 +621,30 @@ DEFECTS = {
         "invalid-content-part",
         "/messages/0/content/0/video/source",
     ),
+    "Bedrock: a video at a web address": Defect(
+        "bedrock-nova",
+        bedrock_look({"video": {"format": "mp4", "source": {"s3Location": {"uri": "https://example.com/a.mp4"}}}}),
+        "unsupported-image-url",
+        "/messages/0/content/0/video/source/s3Location/uri",
+    ),
+    "Bedrock: a document in the record": Defect(
+        "bedrock-nova",
+        bedrock_look({"document": {"format": "pdf", "source": {"bytes": "JVBERi0="}}}),
+        "unsupported-image-url",
+        "/messages/0/content/0/document/source/bytes",
+    ),
+    "Gemini: a video on a disk": Defect(
+        "vertex",
+        gemini_look({"fileData": {"mimeType": "video/mp4", "fileUri": "file:///a.mp4"}}),
+        "unsupported-image-url",
+        "/contents/0/parts/0/fileData/fileUri",
+    ),
+    "Gemini: a sound in the record": Defect(
+        "vertex",
+        gemini_look({"inlineData": {"mimeType": "audio/wav", "data": "UklGRg=="}}),
+        "unsupported-image-url",
+        "/contents/0/parts/0/inlineData/data",
+    ),
     "Bedrock: a user who reasons": Defect(
         "bedrock-nova",
         bedrock_look({"text": "Hello"}, {"reasoningContent": {"reasoningText": {"text": "Hm."}}}),

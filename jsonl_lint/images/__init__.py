@@ -2,7 +2,7 @@
 another type for one (`retype`), and other media (`media`)."""
 
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
-from jsonl_lint.images.media import documents, pdf_files, videos
+from jsonl_lint.images.media import documents, other_media, pdf_files, videos
 from jsonl_lint.images.parts import (
     FORMATS,
     Content,
@@ -39,6 +39,7 @@ __all__ = [
     "limit",
     "may_have_images",
     "normal_type",
+    "other_media",
     "pdf_files",
     "retyped",
     "spoken",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.images.parts import contents
+from jsonl_lint.images.parts import Image, bedrock_medium, contents, gemini_file
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Record
 
@@ -36,6 +36,24 @@ def pdf_files(record: Record) -> list[Pointer]:
         for index, part in enumerate(content.parts)
         if _media_type(part) == "application/pdf"
     ]
+
+
+def other_media(record: Record) -> list[tuple[str, Image]]:
+    """Return the videos and documents of a Bedrock record, and Gemini's files that are no images: what it is, and it.
+
+    It says of them what it says of an image: where it is.
+    """
+    found: list[tuple[str, Image | None]] = []
+    for content in contents(record) if record.format in ("bedrock", "gemini") else ():
+        for index, part in enumerate(content.parts):
+            if not isinstance(part, dict):
+                continue
+            at = (*content.pointer, index)
+            if record.format == "bedrock":
+                found += [(what, bedrock_medium(at, content.meaning, part, what)) for what in ("video", "document")]
+            elif not str(_media_type(part)).startswith("image/"):
+                found.append(("file", gemini_file(at, content.meaning, part)))
+    return [(what, medium) for what, medium in found if medium is not None and medium.named_type is not None]
 
 
 def _media_type(part: Any) -> Any:

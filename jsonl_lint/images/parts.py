@@ -199,13 +199,17 @@ def _openai(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Imag
 
 
 def _gemini(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
-    """Return the image if a file, given by its address or in the record, is one: not a video, a sound or a document."""
+    """Return the image if a file is one: not a video, a sound or a document."""
+    file = gemini_file(pointer, meaning, part)
+    return file if file is not None and (file.named_type or "image/").startswith("image/") else None
+
+
+def gemini_file(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
+    """Return the file, of whatever type, that a part of Gemini gives by its address or holds."""
     for key, inner in (("fileData", "fileUri"), ("inlineData", "data")):
         file = part.get(key)
         if isinstance(file, dict):
             kind = file.get("mimeType")
-            if isinstance(kind, str) and not kind.startswith("image/"):
-                return None
             value, place = file.get(inner), (key, inner)
             named = kind if isinstance(kind, str) else None
             where = {"url": value} if key == "fileData" else {"raw": value}
@@ -213,19 +217,20 @@ def _gemini(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Imag
     return None
 
 
-def _bedrock(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
-    image = part.get("image")
-    if not isinstance(image, dict):
+def bedrock_medium(pointer: Pointer, meaning: str | None, part: dict[str, Any], what: str = "image") -> Image | None:
+    """Return the image, or another medium, that a part of Bedrock holds under this key."""
+    medium = part.get(what)
+    if not isinstance(medium, dict):
         return None
-    kind, source = image.get("format"), image.get("source")
-    named = f"image/{kind}" if isinstance(kind, str) else None
-    type_at = ("image", "format")
+    kind, source = medium.get("format"), medium.get("source")
+    named = f"{what}/{kind}" if isinstance(kind, str) else None
+    type_at = (what, "format")
     location = source.get("s3Location") if isinstance(source, dict) else None
     if isinstance(location, dict):
-        place = ("image", "source", "s3Location", "uri")
+        place = (what, "source", "s3Location", "uri")
         return Image(pointer, meaning, place, url=location.get("uri"), named_type=named, type_at=type_at)
     raw = source.get("bytes") if isinstance(source, dict) else None
-    return Image(pointer, meaning, ("image", "source", "bytes"), raw=raw, named_type=named, type_at=type_at)
+    return Image(pointer, meaning, (what, "source", "bytes"), raw=raw, named_type=named, type_at=type_at)
 
 
 def _anthropic(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
@@ -242,7 +247,7 @@ def _anthropic(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> I
 _READERS: dict[str, Callable[[Pointer, str | None, dict[str, Any]], Image | None]] = {
     "gemini": _gemini,
     "gemini-preference": _gemini,
-    "bedrock": _bedrock,
+    "bedrock": bedrock_medium,
     "anthropic-batch": _anthropic,
 }
 """Returns the image that a part of a message is, if it is one, for each format that differs from OpenAI's."""
