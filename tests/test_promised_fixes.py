@@ -233,3 +233,17 @@ def test_every_rule_that_reveals_has_a_fix():
     from jsonl_lint.fixer.mend import _REVEALING
 
     assert all(all_rules()[name].fix for name in _REVEALING)
+
+
+@pytest.mark.parametrize(
+    ("weight", "safe", "right"), [("0", True, 0), ("1", True, 1), (None, False, "none"), ("high", False, None)]
+)
+def test_a_weight_of_another_type_is_written_as_what_it_means(weight: Any, safe: bool, right: Any):
+    record = {"messages": [USER, {**ANSWER, "weight": weight}]}
+    weighed = ANSWER if right == "none" else {**ANSWER, "weight": weight if right is None else right}
+    settings = Settings(select=("invalid-message-weight", "nothing-to-learn"))
+    (found,) = check_record(record, settings)
+    assert (found.fix is not None) == (right is not None)
+    assert fix_record(record, settings).changed is safe
+    result = fix_record(record, Settings(select=settings.select, unsafe_fixes=True))
+    assert (result.outcome, result.refused) == (({"messages": [USER, weighed]},), ())
