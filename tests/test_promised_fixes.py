@@ -247,3 +247,30 @@ def test_a_weight_of_another_type_is_written_as_what_it_means(weight: Any, safe:
     assert fix_record(record, settings).changed is safe
     result = fix_record(record, Settings(select=settings.select, unsafe_fixes=True))
     assert (result.outcome, result.refused) == (({"messages": [USER, weighed]},), ())
+
+
+@pytest.mark.parametrize(
+    ("target", "record", "right"),
+    [
+        (
+            "together",
+            {"messages": [{**USER, "content": [{"type": "text", "text": "Hi"}]}, {**ANSWER, "content": 7}]},
+            "7",
+        ),
+        ("generic", {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": 1.50}]}, "1.5"),
+        ("vertex", {"contents": [{"role": "user", "parts": "Hi"}, {"role": "model", "parts": " "}]}, " "),
+        (
+            "bedrock-nova",
+            {"schemaVersion": "1", "messages": [{**USER, "content": "Bot: Hi"}, {**ANSWER, "content": "A word."}]},
+            "A word.",
+        ),
+    ],
+)
+def test_a_content_of_another_type_becomes_a_text_or_a_part(target: str, record: dict[str, Any], right: str):
+    result = fix_record(record, Settings(target))
+    assert result.refused == ()
+    assert result.fixed["content-wrong-type"]
+    (messages,) = [value for value in result.outcome[0].values() if isinstance(value, list)]
+    content = next(value for key, value in messages[-1].items() if key in ("content", "parts", "value"))
+    assert content == right or content[0]["text"] == right
+    assert "content-wrong-type" not in result.counts

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Violation, Wrap, repair
 
 _TYPES = {"string": "a string", "array": "a list of parts"}
 
@@ -16,11 +17,19 @@ class ContentWrongType(SchemaRule):
     In chat records it is a string or a list of parts: a number, a boolean or an object was not turned into text.
     Bedrock and Gemini take a list alone, ShareGPT a string alone. In an output of a preference record
     null is wrong too.
+
+    Fix: safe where nothing is lost. A number becomes its text, and for Bedrock and Gemini a text becomes a list of one
+    part.
     """
 
     code = "JL211"
     name = "content-wrong-type"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
+    leaves = (
+        *("mixed-content-shapes", "content-beside-tool-calls", "unmatched-tool-result", "untrained-earlier-turns"),
+        *("empty-content", "nothing-to-learn", "identical-outputs", "degenerate-repetition", "reserved-string"),
+    )  # what only a content of the right type can have
     help = "Write `content` as a string; encode structured data with `json.dumps`."
 
     def advise(self, violation: Violation, value: Any) -> str:
@@ -36,3 +45,17 @@ class ContentWrongType(SchemaRule):
             types = list(_TYPES)
         wanted = " or ".join(words for name, words in _TYPES.items() if name in types)
         return f"`{violation.pointer[-1]}` is {{value}}, not {wanted}"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Fixable if a number stands where a text belongs, or a text where a list of parts does."""
+        if violation.keyword != "type":
+            return None
+        if violation.constraint == "array":
+            return self.fix if isinstance(value, str) else None
+        return self.fix if type(value) is int or (type(value) is float and isfinite(value)) else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Put quotes around the number, so that every digit stays, or a part around the text."""
+        if isinstance(record.at(sketch.pointer), str):
+            return repair("Make the text a part", Wrap(sketch.pointer, '[{"text": ', "}]"))
+        return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))
