@@ -274,3 +274,17 @@ def test_a_content_of_another_type_becomes_a_text_or_a_part(target: str, record:
     content = next(value for key, value in messages[-1].items() if key in ("content", "parts", "value"))
     assert content == right or content[0]["text"] == right
     assert "content-wrong-type" not in result.counts
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"),
+    [(0, False), (1, True), ("true", True), ("False", False), ("good", None), ("", None), (2, None), (1.0, None)],
+)
+def test_what_means_true_or_false_is_written_so(label: Any, meant: bool | None):
+    record = {"prompt": "A word?", "completion": "A word.", "label": label}
+    (found,) = check_record(record, Settings("generic"))
+    assert (found.rule, found.pointer, found.fix is not None) == ("wrong-type", "/label", meant is not None)
+    assert fix_record(record, Settings("generic")).outcome == ({**record, "label": label if meant is None else meant},)
+    calling = {"messages": [USER, ANSWER], "parallel_tool_calls": label}
+    right = calling if meant is None else {**calling, "parallel_tool_calls": meant}
+    assert fix_record(calling, Settings("openai")).outcome == (right,)
