@@ -236,13 +236,13 @@ def test_every_rule_that_reveals_has_a_fix():
 
 
 @pytest.mark.parametrize(
-    ("weight", "safe", "right"), [("0", True, 0), ("1", True, 1), (None, False, "none"), ("high", False, None)]
+    ("weight", "safe", "right"), [(False, True, 0), (1.0, True, 1), (None, False, "none"), ("1", False, None)]
 )
 def test_a_weight_of_another_type_is_written_as_what_it_means(weight: Any, safe: bool, right: Any):
     record = {"messages": [USER, {**ANSWER, "weight": weight}]}
     weighed = ANSWER if right == "none" else {**ANSWER, "weight": weight if right is None else right}
     settings = Settings(select=("invalid-message-weight", "nothing-to-learn"))
-    (found,) = check_record(record, settings)
+    found = next(one for one in check_record(record, settings) if one.rule == "invalid-message-weight")
     assert (found.fix is not None) == (right is not None)
     assert fix_record(record, settings).changed is safe
     result = fix_record(record, Settings(select=settings.select, unsafe_fixes=True))
@@ -278,7 +278,7 @@ def test_a_content_of_another_type_becomes_a_text_or_a_part(target: str, record:
 
 @pytest.mark.parametrize(
     ("label", "meant"),
-    [(0, False), (1, True), ("true", True), ("False", False), ("good", None), ("", None), (2, None), (1.0, None)],
+    [(0, False), (1, True), ("true", None), ("", None), (2, None), (1.0, None)],
 )
 def test_what_means_true_or_false_is_written_so(label: Any, meant: bool | None):
     record = {"prompt": "A word?", "completion": "A word.", "label": label}

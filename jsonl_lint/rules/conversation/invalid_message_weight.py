@@ -16,15 +16,14 @@ class InvalidMessageWeight(StructureRule):
     It says whether the message is trained on. Together takes exactly these two, and neither 1.0 nor `true`. A
     weight that is NaN or infinite has a rule of its own.
 
-    Fix: safe for true, false, 1.0 and 0.0, and for "0" and "1"; unsafe for null, which tables leave in messages without
-    a weight: the key is dropped.
+    Fix: safe for true, false, 1.0 and 0.0; unsafe for null, which tables leave in messages without a weight: the key is
+    dropped.
     """
 
     code = "JL219"
     name = "invalid-message-weight"
     severity = Severity.ERROR
     fix = Applicability.SAFE
-    leaves = ("nothing-to-learn",)  # which takes "0" for a weight only once it is 0
     help = "Write 0 or 1, or leave the key out."
     formats = ("chat", "preference")
     needs = "weights"
@@ -41,19 +40,16 @@ class InvalidMessageWeight(StructureRule):
                 fix = _applicability(weight)
                 yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1", fix=fix)
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Write the integer that the weight equals, or drop the key."""
         weight = record.at(sketch.pointer)
         if weight is None:
             return repair("Drop the key `weight`", Delete(sketch.pointer))
-        if isinstance(weight, str) and weight not in ("0", "1"):
-            return None
         return repair(f"Write the weight as {int(weight)}", Replace(sketch.pointer, str(int(weight))))
 
 
 def _applicability(weight: Any) -> Applicability | None:
-    """Return how sure it is what the weight means. Of a text, only the record itself shows whether it is a number."""
+    """Return how sure it is what the weight means."""
     if weight is None:
         return Applicability.UNSAFE
-    known = type(weight) is str or (type(weight) in (bool, float) and weight in (0, 1))
-    return Applicability.SAFE if known else None
+    return Applicability.SAFE if type(weight) in (bool, float) and weight in (0, 1) else None

@@ -16,8 +16,8 @@ class WrongType(SchemaRule):
 
     Most often a number or an object stands where a text belongs.
 
-    Fix: safe where nothing is lost (a number becomes its text, and 0, 1, "false" or "true" what it means where true or
-    false belongs); otherwise there is none, nor for NaN or for a number as `url`, `method`, `model` or `schemaVersion`.
+    Fix: safe where nothing is lost: a number becomes its text, and 0 or 1 what it means where true or false belongs.
+    Otherwise there is none, nor for NaN or for a number as `url`, `method`, `model` or `schemaVersion`.
     """
 
     code = "JL108"
@@ -31,28 +31,24 @@ class WrongType(SchemaRule):
     help = "Write it as the format's schema has it; `jsonl-lint schema NAME` prints that of chat, text or another."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Fixable if a number stands where a text belongs, or what may mean true or false where one of these does."""
+        """Fixable if a number stands where a text belongs, or 0 or 1 where true or false does."""
         if violation.keyword != "type":
             return None
         if "string" not in violation.constraint:
-            may_mean = type(value) is str or (type(value) is int and value in (0, 1))
-            return self.fix if "boolean" in violation.constraint and may_mean else None
+            meant = type(value) is int and value in (0, 1)
+            return self.fix if "boolean" in violation.constraint and meant else None
         named = bool(violation.pointer) and violation.pointer[-1] in _NAMES
         is_number = type(value) is int or (type(value) is float and isfinite(value))
         return self.fix if not named and is_number else None
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Put quotes around the number, so that every digit stays, or write true or false."""
-        value = record.at(sketch.pointer)
         if sketch.detail != "boolean":
             return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))
-        meant = _BOOLEANS.get(str(value).lower())
-        return repair(f"Write it as {meant}", Replace(sketch.pointer, meant)) if meant else None
+        meant = "true" if record.at(sketch.pointer) else "false"
+        return repair(f"Write it as {meant}", Replace(sketch.pointer, meant))
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note in the finding whether true or false belongs there."""
         boolean = violation.keyword == "type" and "string" not in violation.constraint
         return super().report(violation, value)._replace(detail="boolean" if boolean else "")
-
-
-_BOOLEANS = {"0": "false", "1": "true", "false": "false", "true": "true"}
