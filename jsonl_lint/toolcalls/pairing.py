@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record
 from jsonl_lint.records.toolshapes import LEGACY, OPENAI, ToolShape
+from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.calls import (
     Call,
     Result,
@@ -41,8 +42,8 @@ def _pairing(record: Record) -> Pairing:
     by_message: dict[Pointer, list[Call]] = {}
     for call in all_calls(record) if refuses_older_calls(record) else calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
-    shape = shape_of(record)
-    result, *others = [_pair(conversation, by_message, shape) for conversation in conversations(record)]
+    shape, asks = shape_of(record), record.format in BATCH_FORMATS
+    result, *others = [_pair(conversation, by_message, shape, asks=asks) for conversation in conversations(record)]
     for other in others:
         seen = {answer.pointer for answer, _ in result.unmatched} | {call.pointer for call in result.unanswered}
         seen |= {call.pointer for call, _ in result.repeated}
@@ -95,12 +96,15 @@ class _Open:
         return [call for call, answered in pairs if call is not None and not answered][unreadable:]
 
 
-def _pair(conversation: Conversation, by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
+def _pair(
+    conversation: Conversation, by_message: dict[Pointer, list[Call]], shape: ToolShape, *, asks: bool
+) -> Pairing:
     """Pair the calls and results of one conversation.
 
-    Results must follow their calls immediately; the calls at the very end need none, unless some of them have one. A
-    result without an id answers the first open call. Unreadable calls and results are reported by other rules; here
-    they are assumed to match: such a result may answer any earlier call, and such a call may have any later result.
+    Results must follow their calls immediately; the calls at the very end need none, unless some of them have one, or
+    the conversation `asks` for an answer. A result without an id answers the first open call. Unreadable calls and
+    results are reported by other rules; here they are assumed to match: such a result may answer any earlier call, and
+    such a call may have any later result.
     """
     result = Pairing([], [], [])
     ids: dict[str, Call] = {}
@@ -132,7 +136,7 @@ def _pair(conversation: Conversation, by_message: dict[Pointer, list[Call]], sha
             if made or elsewhere
             else _NONE_OPEN
         )
-    if some_answered:
+    if some_answered or asks:
         result.unanswered.extend(waiting.unanswered(unreadable))
     return result
 

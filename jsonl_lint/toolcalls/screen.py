@@ -10,7 +10,7 @@ from jsonl_lint.records.formats import ANSWERS, BY_NAME, PROMPTED
 from jsonl_lint.records.record import Screen
 from jsonl_lint.records.roles import STANDARD_ROLES, is_call_role, role_meaning
 from jsonl_lint.records.toolshapes import SHAPES, ToolShape, parts_of
-from jsonl_lint.target import Target
+from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.toolcalls.calls import ARGUMENT_TYPES, TOOL_NAME, parse_arguments
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, NO_DEFINITIONS, Definition, Definitions, define
 from jsonl_lint.toolcalls.pairing import is_part
@@ -39,13 +39,13 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     known = define(tools, shape) if type(tools) is list else NO_DEFINITIONS
     if not known.flawless and any([key in found for found in (value, holder) for key in KEYS_OF_TOOLS]):
         return False
-    if shape.call:
-        found = value_or_none(value, layout.messages_at)
-        return known.flawless and type(found) is list and _are_plain_parts(found, known, shape, layout.content)
-    types = argument_types(target)
+    types, asks = argument_types(target), format in BATCH_FORMATS
     if layout.messages_at:
         found = value_or_none(value, layout.messages_at)
-        return _is_plain_conversation(found if type(found) is list else [], known, types)
+        messages = found if type(found) is list else []
+        if shape.call:
+            return known.flawless and _are_plain_parts(messages, known, shape, layout.content, asks=asks)
+        return _is_plain_conversation(messages, known, types, asks=asks)
     asked = _list_at(value, "prompt")
     answers = [found for key in ANSWERS if (found := _list_at(value, key))]
     return all([_is_plain_conversation([*asked, *answer], known, types) for answer in answers or [[]]])
@@ -63,8 +63,13 @@ def _list_at(value: Mapping[str, Any], key: str) -> list[Any]:
     return found if type(found) is list else []
 
 
-def _is_plain_conversation(messages: list[Any], known: Definitions, types: tuple[type, ...]) -> bool:
-    """Whether the calls are correct in messages that follow each other. Arguments are of one of the `types`."""
+def _is_plain_conversation(
+    messages: list[Any], known: Definitions, types: tuple[type, ...], *, asks: bool = False
+) -> bool:
+    """Whether the calls are correct in messages that follow each other. Arguments are of one of the `types`.
+
+    If the conversation `asks` for an answer, no call may be left open.
+    """
     ids: set[str] = set()
     waiting: set[str] = set()
     role: Any = None
@@ -84,7 +89,7 @@ def _is_plain_conversation(messages: list[Any], known: Definitions, types: tuple
                 return False
         elif calls is not None:
             return False
-    return not (waiting and role == "tool")
+    return not (waiting and (asks or role == "tool"))
 
 
 def _speaks(message: Mapping[str, Any], role: Any, calls: Any) -> bool:
@@ -108,7 +113,9 @@ def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str], t
     return fits(known.by_name.get(name), given) if known.placed else fits_undefined(name, given)
 
 
-def _are_plain_parts(messages: list[Any], known: Definitions, shape: ToolShape, content_key: str) -> bool:
+def _are_plain_parts(
+    messages: list[Any], known: Definitions, shape: ToolShape, content_key: str, *, asks: bool
+) -> bool:
     """Whether calls and results are correct that are parts of messages which follow each other."""
     keys: set[str] = set()
     waiting: set[str] = set()
@@ -131,7 +138,7 @@ def _are_plain_parts(messages: list[Any], known: Definitions, shape: ToolShape, 
         elif waiting or not all([_makes(call, known, keys, waiting, shape) for call in made]):
             return False
         answering = bool(answers)
-    return not (waiting and answering)
+    return not (waiting and (asks or answering))
 
 
 def _makes(call: dict[str, Any], known: Definitions, keys: set[str], waiting: set[str], shape: ToolShape) -> bool:

@@ -29,6 +29,7 @@ class ContentWrongType(SchemaRule):
     leaves = (
         *("mixed-content-shapes", "content-beside-tool-calls", "unmatched-tool-result", "untrained-earlier-turns"),
         *("empty-content", "nothing-to-learn", "identical-outputs", "degenerate-repetition", "reserved-string"),
+        "unanswered-tool-call",
     )  # what only a content of the right type can have
     help = "Write `content` as a string; encode structured data with `json.dumps`."
 

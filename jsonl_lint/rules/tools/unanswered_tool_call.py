@@ -8,6 +8,7 @@ from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import CallRule
+from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.pairing import pairing
 from jsonl_lint.wording import excerpt
 
@@ -16,8 +17,9 @@ class UnansweredToolCall(CallRule):
     """A call has no result before the conversation goes on.
 
     Chat APIs refuse such conversations, and the model learns to answer without waiting for its tools. Calls at the very
-    end need no result: they are what is learned. If some calls of the last message have results, all must. A call in
-    the older form, as `function_call`, needs none unless the target refuses that form.
+    end need no result where they are what is learned; in a batch request they do. If some calls of the last message
+    have results, all must. A call in the older form, as `function_call`, needs none unless the target refuses that
+    form.
     """
 
     code = "JL316"
@@ -36,4 +38,6 @@ class UnansweredToolCall(CallRule):
             if call.message.meaning not in (None, "assistant"):
                 continue
             name = f" of {excerpt(call.name)}" if call.name is not None else ""
-            yield self.sketch(call.pointer, f"the call{name} has no result before the next message")
+            last = call.message.index == len(record.conversation or ()) - 1
+            words = "no result" if last and record.format in BATCH_FORMATS else "no result before the next message"
+            yield self.sketch(call.pointer, f"the call{name} has {words}")
