@@ -87,6 +87,8 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"columns": ["text"], "index": [0], "data": [["Hi"]]}, "a table of pandas"),
         ({"features": [], "rows": [{"row_idx": 0, "row": {"text": "Hi"}}]}, "a page of a dataset viewer"),
         ({"version": "1", "data": [{"text": "Hi"}]}, "a list of records under `data`"),
+        ({"data": {"messages": []}}, "a record under `data`"),
+        ({"row_idx": 0, "row": {"text": "Hi"}, "truncated_cells": []}, "a record under `row`"),
         ({"type": "text2text", "instances": [{"input": "Hi", "output": "Ho"}]}, "a list of records under `instances`"),
         ({"requests": [{"custom_id": "a", "params": {}}]}, "a list of records under `requests`"),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from jsonl_lint.dialects.dialect import PARQUET, Dialect
-from jsonl_lint.dialects.hints import WEAK_DIALECTS, WRAPPERS
+from jsonl_lint.dialects.hints import RECORDS_INSIDE, WEAK_DIALECTS, WRAPPERS
 from jsonl_lint.dialects.known import DIALECTS, MESSAGES_AS_TURNS, TURNS_AS_PAIRS, TURNS_AS_TEXTS
 from jsonl_lint.dialects.pairs import PAIRS_OF_TEXTS, WITH_CONTEXT
 
@@ -13,6 +13,7 @@ __all__ = [
     "MESSAGES_AS_TURNS",
     "PAIRS_OF_TEXTS",
     "PARQUET",
+    "RECORDS_INSIDE",
     "TURNS_AS_PAIRS",
     "TURNS_AS_TEXTS",
     "WITH_CONTEXT",

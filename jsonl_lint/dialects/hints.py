@@ -25,3 +25,9 @@ WEAK_DIALECTS = (
     ),
 )
 """Known by one common key: they name a record that nothing else explains."""
+
+RECORDS_INSIDE = tuple(
+    Dialect(f"a record under `{key}`", keys_of(key), f"if it is one, use `jq -c '.{key}' FILE > OUT`")
+    for key in ("data", "row", "record", "example", "sample", "json")
+)
+"""Known by one common key with an object, if nothing else explains the record."""

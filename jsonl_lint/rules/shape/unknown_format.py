@@ -8,6 +8,7 @@ from functools import cache
 from jsonl_lint.dialects import (
     MESSAGES_AS_TURNS,
     PARQUET,
+    RECORDS_INSIDE,
     TURNS_AS_PAIRS,
     TURNS_AS_TEXTS,
     WRAPPERS,
@@ -154,7 +155,13 @@ def _dialect(record: Record) -> Dialect | None:
     if dialect and dialect.keys == TURNS_AS_PAIRS.keys and _has_pairs(record.value["conversation"]):
         return TURNS_AS_PAIRS
     typed = _TYPES.keys() & dialect.keys if dialect else ()
-    return dialect if all(isinstance(record.value[key], _TYPES[key]) for key in typed) else None
+    if dialect and all(isinstance(record.value[key], _TYPES[key]) for key in typed):
+        return dialect
+    return next((inside for inside in RECORDS_INSIDE if _holds_object(record, *inside.keys)), None)
+
+
+def _holds_object(record: Record, key: str) -> bool:
+    return isinstance(record.value.get(key), dict) and bool(record.value[key])
 
 
 _TYPES: dict[str, type] = {**dict.fromkeys(("conversations", "conversation", *WRAPPERS), list), "chat": str}
