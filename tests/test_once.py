@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Settings, check_file, check_record, fix_record
+from jsonl_lint import Settings, Severity, check_file, check_record, fix_record
 from tests.records import call, calling, result
 
 USER = {"role": "user", "content": "Name a prime."}
@@ -429,6 +429,31 @@ def test_definitions_of_the_older_kind_are_as_wrong_as_others(functions, finding
     (fixed,) = fix_record(record, Settings(target="openai", unsafe_fixes=True)).outcome
     left = {line.split()[0] for line in found(fixed, target="openai")}
     assert left <= {line.split()[0] for line in found(record, target="openai")}
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "mistral", "generic"])
+def test_a_call_at_the_end_of_a_request_needs_its_result(target: str):
+    asked = [{"role": "user", "content": "Weather?"}, {"role": "assistant", "tool_calls": [CALLED]}]
+    answered = [*asked, {"role": "tool", "tool_call_id": CALLED["id"], "content": "Rain."}]
+    settings = Settings(target=target, select=("unanswered-tool-call",))
+    for messages, words in ((asked, ['the call of "weather" has no result']), (answered, [])):
+        request = {"custom_id": "1", "url": "/v1/chat/completions", "body": {"model": "m", "messages": messages}}
+        assert [finding.message for finding in check_record(request, settings)] == words
+    assert check_record({"messages": asked}, settings) == []
+
+
+CALLED = {"id": "abcdefghi", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+
+
+def test_a_tool_that_claude_used_last_needs_its_result():
+    used = {"type": "tool_use", "id": "a", "name": "weather", "input": {}}
+    asked = [{"role": "user", "content": "Weather?"}, {"role": "assistant", "content": [used]}]
+    request = {"custom_id": "1", "params": {"model": "m", "max_tokens": 9, "messages": asked}}
+    settings = Settings(target="anthropic", select=("unanswered-tool-call",))
+    (finding,) = check_record(request, settings)
+    assert (finding.pointer, finding.severity) == ("/params/messages/1/content/0", Severity.ERROR)
+    asked.append({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "Rain."}]})
+    assert check_record(request, settings) == []
 
 
 def test_the_result_of_a_function_is_repaired_with_its_call():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, Severity, check_record, compile_plan, fix_record
+from jsonl_lint import Settings, check_record, compile_plan, fix_record
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
@@ -731,28 +731,3 @@ def test_a_schema_is_called_by_the_key_that_the_format_has_it_under():
     record = {"schemaVersion": "bedrock-conversation-2024", "messages": [], "toolConfig": {"tools": [bedrock]}}
     (finding,) = check_record(record, replace(rules, target="generic"))
     assert finding.message.startswith("the schema is null")
-
-
-@pytest.mark.parametrize("target", ["together", "openai", "mistral", "generic"])
-def test_a_call_at_the_end_of_a_request_needs_its_result(target: str):
-    asked = [{"role": "user", "content": "Weather?"}, {"role": "assistant", "tool_calls": [CALLED]}]
-    answered = [*asked, {"role": "tool", "tool_call_id": CALLED["id"], "content": "Rain."}]
-    settings = Settings(target=target, select=("unanswered-tool-call",))
-    for messages, words in ((asked, ['the call of "weather" has no result']), (answered, [])):
-        request = {"custom_id": "1", "url": "/v1/chat/completions", "body": {"model": "m", "messages": messages}}
-        assert [finding.message for finding in check_record(request, settings)] == words
-    assert check_record({"messages": asked}, settings) == []
-
-
-CALLED = {"id": "abcdefghi", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
-
-
-def test_a_tool_that_claude_used_last_needs_its_result():
-    used = {"type": "tool_use", "id": "a", "name": "weather", "input": {}}
-    asked = [{"role": "user", "content": "Weather?"}, {"role": "assistant", "content": [used]}]
-    request = {"custom_id": "1", "params": {"model": "m", "max_tokens": 9, "messages": asked}}
-    settings = Settings(target="anthropic", select=("unanswered-tool-call",))
-    (finding,) = check_record(request, settings)
-    assert (finding.pointer, finding.severity) == ("/params/messages/1/content/0", Severity.ERROR)
-    asked.append({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": "Rain."}]})
-    assert check_record(request, settings) == []
