@@ -1188,6 +1188,23 @@ def test_a_key_that_gemini_does_not_know_is_reported_and_dropped_wherever_it_is(
     assert fix_record(record, Settings(target="vertex", unsafe_fixes=True)).outcome == (right,)
 
 
+@pytest.mark.parametrize(("key", "right"), [("Parts", "parts"), ("function_call", None), ("part", None)])
+def test_a_key_of_an_answer_of_gemini_that_is_misspelt_is_not_dropped(key: str, right: str | None):
+    pair = copy.deepcopy(GEMINI_PAIR)
+    answer = pair["completions"][1]["completion"]
+    answer[key] = answer.pop("parts")
+    fixed = fix_record(pair, Settings(target="vertex", unsafe_fixes=True)).outcome
+    assert fixed == (GEMINI_PAIR if right else pair,)
+
+
+@pytest.mark.parametrize("parts", ["Be brief.", [{"text": 5}]])
+def test_what_gemini_takes_for_no_system_message_is_not_compared_with_others(parts: Any):
+    talk = gemini_talk()["contents"]
+    records = [{"systemInstruction": {"parts": each}, "contents": talk} for each in ([{"text": "Be kind."}], parts)]
+    settings = Settings(target="vertex", ignore=("JL3", "JL801", "JL804"))
+    assert {finding.rule for finding in check_records(records, settings)} == {"invalid-content-part"}
+
+
 def test_an_answer_of_gemini_of_which_nothing_is_known_is_one_finding():
     pair = copy.deepcopy(GEMINI_PAIR)
     pair["completions"][0]["completion"]["parts"] = [{"txt": "Paris."}]

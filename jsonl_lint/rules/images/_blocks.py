@@ -35,6 +35,15 @@ def result_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
             yield (*where, "text"), f"`text` is {excerpt(item['text'])}; it must be a text"
 
 
+def is_somewhere(medium: Any) -> bool:
+    """Whether the source of a medium of Bedrock says where it is. What is no source at all is said already."""
+    source = medium.get("source") if isinstance(medium, dict) else None
+    if not isinstance(source, dict) or "bytes" in source:
+        return True
+    location = source.get("s3Location")
+    return isinstance(location, dict) and isinstance(location.get("uri"), str) and bool(location["uri"])
+
+
 def _source_problems(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     source = part.get("source")
     if "source" not in part:

@@ -11,7 +11,7 @@ from jsonl_lint.records.formats import is_message
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, key_meant_for, repair, shown_key
 from jsonl_lint.rule.excuses import holds_nothing_known, is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
-from jsonl_lint.rules.images._blocks import block_problems, result_problems
+from jsonl_lint.rules.images._blocks import block_problems, is_somewhere, result_problems
 from jsonl_lint.wording import enumerated, excerpt
 
 
@@ -39,6 +39,8 @@ class InvalidContentPart(SchemaRule, ImageRule):
         "/content/*/type": "string",
         "/content/*/text": "string",
         "/content/*/image_url": "/traits/image_url_shape",
+        "/parts": "array",
+        "/parts/*/text": "string",
     }
 
     def word(self, violation: Violation) -> str:
@@ -127,7 +129,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
                         yield self._by_hand((*where, key), words, _UNTYPED_HELP)
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
-                    if key in _STORED and not _is_somewhere(part[key]):
+                    if key in _STORED and not is_somewhere(part[key]):
                         words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
                         yield self._by_hand((*where, key, "source"), words, _STORED_HELP)
                 if record.format == "bedrock" and isinstance(part, dict):
@@ -219,15 +221,6 @@ _UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionRespons
 
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""
-
-
-def _is_somewhere(medium: Any) -> bool:
-    """Whether its source says where it is. What is no source at all is said already."""
-    source = medium.get("source") if isinstance(medium, dict) else None
-    if not isinstance(source, dict) or "bytes" in source:
-        return True
-    location = source.get("s3Location")
-    return isinstance(location, dict) and isinstance(location.get("uri"), str) and bool(location["uri"])
 
 
 def _is_plain_text(part: Any, keys: set[str]) -> bool:

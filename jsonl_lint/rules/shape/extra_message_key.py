@@ -122,9 +122,13 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         self, where: Pointer, holder: Mapping[str, Any], known: tuple[str, ...], noun: str, *, complete: bool
     ) -> Iterator[Sketch]:
         for key in holder:
-            if key not in known:
-                words = f"the key `{shown_key(key)}` is not part of a {noun}"
-                yield self.sketch((*where, key), words, at_key=True, fix=self.fix if complete else None)
+            if key in known:
+                continue
+            words, meant = f"the key `{shown_key(key)}` is not part of a {noun}", known_key(key, holder, known)
+            fixable = meant.certain if meant else complete and key not in _ESSENTIAL
+            advice, fix = meant.advice if meant else "", self.fix if fixable else None
+            found = self.sketch((*where, key), words, advice, at_key=True, fix=fix)
+            yield found._replace(detail=meant.name if meant and meant.certain else "")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Delete the key with its value, or rename it."""
