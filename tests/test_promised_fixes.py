@@ -288,3 +288,15 @@ def test_what_means_true_or_false_is_written_so(label: Any, meant: bool | None):
     calling = {"messages": [USER, ANSWER], "parallel_tool_calls": label}
     right = calling if meant is None else {**calling, "parallel_tool_calls": meant}
     assert fix_record(calling, Settings("openai")).outcome == (right,)
+
+
+@pytest.mark.parametrize(("target", "kept"), [("databricks", ()), ("together", ("tool_calls", "tool_call_id", "name"))])
+def test_what_a_table_leaves_empty_in_messages_is_dropped_where_no_key_is_taken(target: str, kept: tuple[str, ...]):
+    empty = dict.fromkeys(("tool_calls", "function_call", "tool_call_id", "refusal", "name"))
+    record = {"messages": [{**USER, **empty}, {**ANSWER, **empty}]}
+    result = fix_record(record, Settings(target, unsafe_fixes=True))
+    left = dict.fromkeys(kept)
+    assert result.outcome == ({"messages": [{**USER, **left}, {**ANSWER, **left}]},)
+    assert (result.refused, result.counts) == ((), {})
+    calling = {"messages": [USER, {**ANSWER, "function_call": {"name": "f", "arguments": "{}"}}]}
+    assert fix_record(calling, Settings("databricks", unsafe_fixes=True)).outcome == (calling,)

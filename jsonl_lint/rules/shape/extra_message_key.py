@@ -43,13 +43,13 @@ class ExtraMessageKey(SchemaRule, RecordRule):
 
     Trainers silently drop it, or fill it with null in every other message. Often it is a misspelt key.
 
-    Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay, and so does
-    every key of a message without content or role, and of a part without what it is, since it may hold them, and every
-    key that is close to one that the message lacks. If both differ in case, spaces or separators alone, the key is
-    renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none
-    and the target takes one, and what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its
-    `reasoning`. The reasoning or refusal of an empty answer stays. Of two keys that may stand for the same one, both
-    stay.
+    Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay unless they hold
+    nothing, and so does every key of a message without content or role, and of a part without what it is, since it may
+    hold them, and every key that is close to one that the message lacks. If both differ in case, spaces or separators
+    alone, the key is renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its
+    `tool_call_id` if it has none and the target takes one, and what an answer has under `thinking`, as TRL's data for
+    gpt-oss, becomes its `reasoning`. The reasoning or refusal of an empty answer stays. Of two keys that may stand for
+    the same one, both stay.
     """
 
     code = "JL107"
@@ -87,7 +87,8 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in _needed(violation))
         if _says_it_instead(violation, value):
             return None
-        return self.fix if complete and violation.subject not in _ESSENTIAL else None
+        vital = violation.subject in _ESSENTIAL and value[violation.subject] not in NOTHING
+        return self.fix if complete and not vital else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
