@@ -300,3 +300,28 @@ def test_what_a_table_leaves_empty_in_messages_is_dropped_where_no_key_is_taken(
     assert (result.refused, result.counts) == ((), {})
     calling = {"messages": [USER, {**ANSWER, "function_call": {"name": "f", "arguments": "{}"}}]}
     assert fix_record(calling, Settings("databricks", unsafe_fixes=True)).outcome == (calling,)
+
+
+NULLS = dict.fromkeys(("text", "prompt", "completion", "weight", "id"))
+
+
+@pytest.mark.parametrize(
+    ("beside", "right"),
+    [
+        (NULLS, {}),
+        ({"text": None}, {}),
+        ({"text": ""}, None),
+        ({"prompt": "A word?", "completion": None}, None),
+        ({"prompt": None, "completion": None, "text": "A word."}, None),
+    ],
+)
+def test_the_keys_of_other_formats_are_dropped_where_a_table_left_them_null(beside: dict[str, Any], right: Any):
+    record = {"messages": [USER, ANSWER], **beside}
+    (found,) = [one for one in check_record(record, Settings()) if one.rule == "ambiguous-format"]
+    assert (found.fix is not None) == (right is not None)
+    assert not fix_record(record, Settings()).changed
+    result = fix_record(
+        record, Settings(unsafe_fixes=True, select=("ambiguous-format", "invalid-sample-weight", "extra-key"))
+    )
+    assert result.outcome == ({"messages": [USER, ANSWER], **(beside if right is None else right)},)
+    assert result.refused == ()

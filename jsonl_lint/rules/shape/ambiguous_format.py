@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from jsonl_lint.model import Severity
-from jsonl_lint.records.formats import formats_of
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.records.formats import Format, formats_of
+from jsonl_lint.rule import Delete, Record, Repair, Sketch, StructureRule, repair
 
 
 class AmbiguousFormat(StructureRule):
@@ -14,11 +14,15 @@ class AmbiguousFormat(StructureRule):
 
     With both `messages` and `text` nobody can tell which one is meant to be trained on; Together's server rejects it.
     So does mistral-finetune `tools` beside `available_tools`, its older name for them, and `text` beside `content`.
+
+    Fix: unsafe where the keys of all formats but one are null, as tables of several datasets have them. They are
+    dropped.
     """
 
     code = "JL104"
     name = "ambiguous-format"
     severity = Severity.ERROR
+    fix = Applicability.UNSAFE
     help = "Keep the keys of one format and drop the others."
     formats = ("*",)
 
@@ -27,13 +31,28 @@ class AmbiguousFormat(StructureRule):
         found = formats_of(record.value.keys(), record.target.formats)
         if len(found) > 1:
             names = " and ".join(f"{each.name} (`{'`, `'.join(sorted(each.required))}`)" for each in found)
-            yield self.sketch((), f"the record is {names} at once")
+            fix = self.fix if _idle_keys(record, found) else None
+            yield self.sketch((), f"the record is {names} at once", fix=fix)
             return
         holders = [((), record.value, "record"), *((each.pointer, each.value, "message") for each in record.messages)]
         for one, other in record.target.traits.get("exclusive_keys", ()) if found else ():
             for pointer, holder, what in holders:
                 if one in holder and other in holder:
-                    yield self.sketch((*pointer, other), f"the {what} has `{one}` and `{other}`", _ONE_OF_THEM)
+                    words = f"the {what} has `{one}` and `{other}`"
+                    yield self.sketch((*pointer, other), words, _ONE_OF_THEM, fix=None)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Drop the keys that are null."""
+        keys = _idle_keys(record, formats_of(record.value.keys(), record.target.formats))
+        return repair(f"Drop what is null: {', '.join(keys)}", *[Delete((key,)) for key in keys])
+
+
+def _idle_keys(record: Record, found: Iterable[Format]) -> list[str]:
+    """Return the keys that all formats but one need, if these are null; none if others are as well."""
+    null = {key for key, value in record.value.items() if value is None}
+    used = [each for each in found if not each.required <= null]
+    others = {key for each in found if each.required <= null for key in each.required}
+    return sorted(others) if len(used) == 1 and null.isdisjoint(used[0].required) else []
 
 
 _ONE_OF_THEM = "Keep one of the two keys."
