@@ -90,7 +90,10 @@ AGENTS: dict[str, dict[str, Any]] = {
         "messages": [
             {"role": "user", "content": ASKED},
             {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t", "name": "weather", "input": OSLO}}]},
-            {"role": "user", "content": [{"toolResult": {"toolUseId": "t", "content": [{"text": "Sun."}]}}]},
+            {
+                "role": "user",
+                "content": [{"toolResult": {"toolUseId": "t", "content": [{"text": "Sun."}, {"json": {}}]}}],
+            },
             {"role": "assistant", "content": [{"text": "Sun."}]},
         ],
         "toolConfig": {"tools": [{"toolSpec": {"name": "weather", "inputSchema": {"json": SUN["parameters"]}}}]},
@@ -104,6 +107,13 @@ AGENTS: dict[str, dict[str, Any]] = {
                 user("Weather in Oslo?"),
                 answer([{"type": "tool_use", "id": "t", "name": "weather", "input": OSLO}]),
                 user([{"type": "tool_result", "tool_use_id": "t", "content": "Sun."}]),
+                answer(
+                    [
+                        {"type": "text", "text": "Again."},
+                        {"type": "tool_use", "id": "u", "name": "weather", "input": {}},
+                    ]
+                ),
+                user([{"type": "tool_result", "tool_use_id": "u", "content": [{"type": "text", "text": "Sun."}]}]),
             ],
             "tools": [{"name": "weather", "input_schema": SUN["parameters"]}],
         },
@@ -158,7 +168,9 @@ def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
 def test_calls_pass_in_every_format(name: str):
     plan = PLANS["generic"]
     record = AGENTS[name]
-    assert TOOLS.passes(record, plan.own_format(record, None), plan.target)
+    form = plan.own_format(record, None)
+    assert TOOLS.passes(record, form, plan.target)
+    assert SCREEN.passes(record, form, plan.target) is (name != "batch")  # in which no list of parts is known
 
 
 @pytest.mark.parametrize(("target", "passes"), [("generic", True), ("vertex", True), ("together", False)])

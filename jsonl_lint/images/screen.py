@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.images.parts import base64_in, trait_of
+from jsonl_lint.model import value_or_none
+from jsonl_lint.records.formats import BY_NAME
 from jsonl_lint.records.record import Screen
 from jsonl_lint.target import Target
 
@@ -23,25 +25,28 @@ _JUDGED = frozenset(
 _WITH_PARTS = ("system", "user", "assistant")
 """Roles whose content may be parts in every target that takes parts."""
 
-_CONVERSATIONS = {"gemini": ("contents", "parts"), "bedrock": ("messages", "content"), "chat": ("messages", "content")}
-"""The formats that can pass, with the keys of their messages and of a message's parts."""
+_SCREENED = ("gemini", "bedrock", "chat", "anthropic-batch")
+"""The formats that can pass."""
 
 
 def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
     """Whether it is quickly certain that no rule about images and other parts would report the record.
 
-    A record passes if its parts are texts, calls, and images that the target takes: at https addresses, or in the
-    record, with a sound header. Tests verify that no rule reports a record that passes.
+    A record passes if its parts are texts, calls, results of texts and JSON, and images that the target takes: at https
+    addresses, or in the record, with a sound header. Tests verify that no rule reports a record that passes.
     """
-    if format not in _CONVERSATIONS:
+    if format not in _SCREENED:
         return False
-    messages_key, parts_key = _CONVERSATIONS[format]
-    found = value.get(messages_key)
+    layout = BY_NAME[format]
+    found = value_or_none(value, layout.messages_at)
     messages = [message for message in found if type(message) is dict] if type(found) is list else []
-    contents = [(message, parts) for message in messages if type(parts := message.get(parts_key)) is list]
+    contents = [(message, parts) for message in messages if type(parts := message.get(layout.content)) is list]
     if format == "chat":
         return _are_texts_and_images(contents, target)
     parts = [part for _, items in contents for part in items if not _is_result(part)]
+    if format == "anthropic-batch":
+        takes_all = [trait_of(target, format, name) for name in ("part_types", "text_roles")] == [None, None]
+        return takes_all and all([_is_block(part) for part in parts])
     if not all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]):
         return False
     if format == "bedrock":
@@ -50,16 +55,33 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     return all(["text" in part or "functionCall" in part for part in parts]) and all(map(_is_system_message, systems))
 
 
+def _is_block(part: Any) -> bool:
+    """Whether it is a text of Anthropic's messages, a call, or a result that is a text or several."""
+    kind = part.get("type") if type(part) is dict else None
+    if kind == "tool_result":
+        said = part.get("content", "")
+        return type(said) is str or (type(said) is list and all([_is_text_block(each) for each in said]))
+    return kind == "tool_use" or _is_text_block(part)
+
+
+def _is_text_block(part: Any) -> bool:
+    return type(part) is dict and part.get("type") == "text" and _has_text(part)
+
+
 def _is_result(part: Any) -> bool:
-    """Whether it is a tool's result in Gemini's format, and holds no part itself."""
-    found = part.get("functionResponse") if type(part) is dict and len(part) == 1 else None
-    return (
-        type(found) is dict
-        and type(found.get("name")) is str
-        and bool(found["name"].strip())
-        and type(found.get("response")) is dict
-        and "parts" not in found
-    )
+    """Whether it is a tool's result in the format of Gemini or Bedrock, and holds nothing but texts and JSON."""
+    if type(part) is not dict or len(part) != 1:
+        return False
+    ((key, found),) = part.items()
+    if type(found) is not dict:
+        return False
+    if key == "toolResult":
+        items = found.get("content")
+        return type(items) is list and all(
+            [type(item) is dict and len(item) == 1 and ("json" in item or _has_text(item)) for item in items]
+        )
+    named = type(found.get("name")) is str and bool(found["name"].strip())
+    return key == "functionResponse" and named and type(found.get("response")) is dict and "parts" not in found
 
 
 def _is_system_message(value: Any) -> bool:
