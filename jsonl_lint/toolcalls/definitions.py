@@ -132,12 +132,16 @@ class Definitions(_Remarked):
             if item.name is not None:
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
+        self._passed = -1
+        """The number of checks that have nothing to say about them, -1 if one has."""
 
     @property
     def flawless(self) -> bool:
         """Whether there are some, all flawless and of different names, so that no check has anything to say."""
-        alone = [definition.flawless for _, definition in self.placed]
-        return bool(alone) and all(alone) and len(self.by_name) == len(alone)
+        checks = len(_checks)
+        if self._passed < checks and self.placed and len(self.by_name) == len(self.placed):
+            self._passed = checks if all([definition.flawless for _, definition in self.placed]) else -1
+        return bool(self.placed) and self._passed == checks
 
 
 NO_DEFINITIONS = Definitions(())

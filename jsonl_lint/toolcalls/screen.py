@@ -9,7 +9,7 @@ from jsonl_lint.model import value_or_none
 from jsonl_lint.records.formats import ANSWERS, BY_NAME, PROMPTED
 from jsonl_lint.records.record import Screen
 from jsonl_lint.records.roles import STANDARD_ROLES, is_call_role, role_meaning
-from jsonl_lint.records.toolshapes import SHAPES, ToolShape, parts_of
+from jsonl_lint.records.toolshapes import SHAPES, ToolShape, in_part
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.toolcalls.calls import ARGUMENT_TYPES, TOOL_NAME, parse_arguments
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, NO_DEFINITIONS, Definition, Definitions, define
@@ -128,10 +128,15 @@ def _are_plain_parts(
             if type(parts) is not str or not shape.typed:
                 return False
             parts = []
-        if not all([is_part(part) for part in parts]):
-            return False
-        made = [call for _, call in parts_of(parts, shape.call, shape)]
-        answers = [answer for _, answer in parts_of(parts, shape.result, shape)]
+        made: list[dict[str, Any]] = []
+        answers: list[dict[str, Any]] = []
+        for part in parts:
+            if not is_part(part):
+                return False
+            if (call := in_part(part, shape.call, shape)) is not None:
+                made.append(call)
+            if (answer := in_part(part, shape.result, shape)) is not None:
+                answers.append(answer)
         if answers:
             if made or not all([_takes(answer, waiting, shape) for answer in answers]):
                 return False
