@@ -41,6 +41,8 @@ class Dataset(NamedTuple):
     annotated: Path
     reasoning: Path
     agents: Path
+    objects: Path
+    gemini_agents: Path
     pictures: Path
     templated: Path
     repeated: Path
@@ -129,6 +131,40 @@ def reasoning_lines(seed: int) -> Iterator[bytes]:
 
 def agent_lines(seed: int) -> Iterator[bytes]:
     """Long conversations with an agent that calls tools, hardly two of the same structure."""
+    for record, encoder in _agents(seed):
+        yield encode(record, encoder)
+
+
+def object_lines(seed: int) -> Iterator[bytes]:
+    """The same with the arguments of calls as objects, as the chat templates of Hugging Face want them."""
+    for record, encoder in _agents(seed):
+        for message in record["messages"]:
+            for call in message.get("tool_calls") or ():
+                call["function"]["arguments"] = json.loads(call["function"]["arguments"])
+        yield encode(record, encoder)
+
+
+def gemini_agent_lines(seed: int) -> Iterator[bytes]:
+    """The same as Gemini has them."""
+    for record, encoder in _agents(seed):
+        contents: list[Record] = []
+        names: dict[str, str] = {}
+        for message in record["messages"]:
+            parts: list[Record] = []
+            if message["role"] == "tool":
+                name = names[message["tool_call_id"]]
+                parts.append({"functionResponse": {"name": name, "response": {"result": message["content"]}}})
+            elif message["content"]:
+                parts.append({"text": message["content"]})
+            for call in message.get("tool_calls") or ():
+                name = names[call["id"]] = call["function"]["name"]
+                parts.append({"functionCall": {"name": name, "args": json.loads(call["function"]["arguments"])}})
+            contents.append({"role": "model" if message["role"] == "assistant" else "user", "parts": parts})
+        tools = [{"functionDeclarations": [tool["function"] for tool in record["tools"]]}]
+        yield encode({"contents": contents, "tools": tools}, encoder)
+
+
+def _agents(seed: int) -> Iterator[tuple[Record, JSONEncoder]]:
     dice = Random(seed + 3)
     calling = ((record, encoder) for record, encoder in Generator(seed).records() if "tools" in record)
     while True:
@@ -139,7 +175,7 @@ def agent_lines(seed: int) -> Iterator[bytes]:
                 call["content"] = dice.choice((None, "Let me look."))
             messages += [steps[0][0], *[message for step in steps for message in step[1:3]], steps[-1][3]]
         record, encoder = next(calling)
-        yield encode({"messages": messages, "tools": record["tools"]}, encoder)
+        yield {"messages": messages, "tools": record["tools"]}, encoder
 
 
 def picture_lines(seed: int) -> Iterator[bytes]:
@@ -217,6 +253,8 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("annotated", annotated_lines),
         file("reasoning", reasoning_lines),
         file("agents", agent_lines),
+        file("objects", object_lines),
+        file("gemini-agents", gemini_agent_lines),
         file("pictures", picture_lines),
         file("templated", templated_lines),
         file("repeated", repeated_lines),

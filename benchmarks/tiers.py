@@ -53,6 +53,8 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("defaults, --target generic", data.annotated, Settings(target="generic")),
         Tier("defaults", data.reasoning, DEFAULTS),
         Tier("defaults", data.agents, DEFAULTS),
+        Tier("defaults, --target generic", data.objects, Settings(target="generic")),
+        Tier("defaults, --target vertex", data.gemini_agents, Settings(target="vertex")),
         Tier("defaults", data.pictures, DEFAULTS),
         Tier("defaults", data.templated, DEFAULTS),
         Tier("defaults", data.repeated, DEFAULTS),

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonl_lint.engine.judged import note_line_end
 from jsonl_lint.engine.judging.judge import Judge
-from jsonl_lint.engine.judging.notes import knows_kinds
+from jsonl_lint.engine.judging.notes import has_new_kinds
 from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import PartialReport
@@ -56,7 +56,7 @@ class PassedLines(PlainChats):
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict, marked: int, judge: Judge) -> bool:
         """Whether it is quickly certain that the record has no finding and adds nothing to the logs."""
         return judge.is_clean(line, record, verdict, marked) and (
-            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict)
+            not self.plan.tracks_kinds or not has_new_kinds(self.report.kinds, record, verdict)
         )
 
     def add(self, size: int, record_key: int | None) -> None:

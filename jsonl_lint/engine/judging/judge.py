@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
+from jsonl_lint.engine.judging.asked import Asked
 from jsonl_lint.engine.judging.findings import FindingMaker
-from jsonl_lint.engine.judging.look import Look, rules_left
+from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.judging.sketches import (
@@ -25,16 +26,15 @@ from jsonl_lint.engine.judging.sketches import (
     syntax_error_sketch,
     user_schema_sketches,
 )
-from jsonl_lint.engine.judging.texts import excuses, found_by, readable, rules_for
+from jsonl_lint.engine.judging.texts import excuses, found_by, readable
 from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
 from jsonl_lint.records.likeness import NO_KEY, record_key
-from jsonl_lint.records.lostdigits import may_have_changed
-from jsonl_lint.records.structure import number_holders, signature
-from jsonl_lint.rule import Sketch, TextRule
+from jsonl_lint.records.structure import signature
+from jsonl_lint.rule import Sketch
 
 BROKEN = object()
 """Stands for the value of a line that the fast parser rejects."""
@@ -64,9 +64,7 @@ class Judge(FindingMaker):
 
     def __init__(self, origin: Origin, plan: Plan, saturated: Collection[str]) -> None:
         super().__init__(origin, plan, saturated)
-        self.scanned: object = None
-        self.concerned: list[TextRule] = []
-        """The text rules that have to see the record `scanned`; cached, since they are asked for twice."""
+        self.asked = Asked(plan)
         self.left_open = False
         self.of_held: Judge | None = None
         """What has judged the record that a line held last."""
@@ -110,27 +108,15 @@ class Judge(FindingMaker):
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or not verdict.satisfies
-            or (verdict.numbers and self.may_have_changed(record, line))
-            or rules_left(verdict.rules, self.plan.target, record, verdict)
-            or self.text_rules(record, verdict, marked)
+            or (verdict.numbers and self.asked.may_have_changed(record, line))
+            or self.asked.rules_left(record, verdict)
+            or self.asked.text_rules(record, verdict, marked)
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether a line that may be too long for the model certainly fits. False if that takes longer to find out."""
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
-
-    def may_have_changed(self, record: dict[str, Any], line: bytes) -> bool:
-        """Whether the parser may have lost digits of a number in the record, so that its spelling must be checked."""
-        known = self.plan.common_tails.known
-        return may_have_changed([value for value in number_holders(record) if id(value) not in known], line)
-
-    def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
-        """Return the text rules that have to see the record."""
-        if self.scanned is not record:
-            self.scanned = record
-            self.concerned = rules_for(self.plan, record, verdict.format, marked)
-        return self.concerned
 
     def add_line(
         self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None, marked: int = ALL
@@ -280,13 +266,14 @@ class Judge(FindingMaker):
         sketches.more.update(verdict.more)
         look = Look(plan, self.file_format, verdict, verdict.rules)
         undecoded = str(text) if any([sketch.rule == "invalid-utf8" for sketch in found]) else None
-        sketches.add(look.sketches(line, record, self.saturated, undecoded=undecoded))
-        if verdict.numbers and document is None and self.may_have_changed(record, line):
+        left = self.asked.rules_left(record, verdict)
+        sketches.add(look.sketches(line, record, self.saturated, left=left, undecoded=undecoded))
+        if verdict.numbers and document is None and self.asked.may_have_changed(record, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
         as_valid = all([sketch.rule in _SPELLED_AS_VALID for sketch in found])
-        wanted = self.text_rules(record, verdict, marked if as_valid else ALL)
+        wanted = self.asked.text_rules(record, verdict, marked if as_valid else ALL)
         sketches.add(found_by(wanted, plan, record, verdict, self.file_format, excuses(found, text)))
         if not verdict.satisfies:
             sketches.add(user_schema_sketches(plan, record))

@@ -35,15 +35,17 @@ class Look(NamedTuple):
         saturated: Collection[str],
         *,
         fits: bool = False,
+        left: list[RecordRule] | None = None,
         undecoded: str | None = None,
     ) -> Iterator[Sketch]:
         """Yield what the rules about records, models and lengths find, beyond the sketches of the verdict.
 
-        `fits`: it is certain that the record is not too long. `undecoded` is the line, if some of its bytes are not
-        UTF-8: rules that must tell these apart see it as the exact parser reads it.
+        `left` are the rules that have to see the record, if they are known. `fits`: it is certain that the record is
+        not too long. `undecoded` is the line, if some of its bytes are not UTF-8: rules that must tell these apart see
+        it as the exact parser reads it.
         """
         plan, verdict = self.plan, self.verdict
-        rules = rules_left(self.rules, plan.target, record, verdict)
+        rules = rules_left(self.rules, plan.target, record, verdict) if left is None else left
         maybe_long = not fits and may_be_long(plan, line, record, verdict)
         if rules or maybe_long or verdict.names_model:
             view = self.view(record)

@@ -28,6 +28,16 @@ def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict) -> boo
     return known and not (verdict.calls and kinds.new(argument_kinds(record)))
 
 
+def has_new_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict) -> bool:
+    """Whether some kind in a clean record has not been noted. If none is new, that is remembered of its verdict."""
+    if knows_kinds(kinds, record, verdict):
+        return False
+    if kinds.new([kind for kind, _ in placed_kinds(record)]):
+        return True
+    kinds.remember({id(verdict): verdict})
+    return False
+
+
 def _is_wrong(kind: Kind, record_format: str | None, plan: Plan) -> bool:
     """Whether a rule about records reports such a value wherever it is."""
     shape, type_name = f"{record_format}{kind[0]}", kind[1]

@@ -1,0 +1,54 @@
+"""What is asked of a record twice: before it is passed over because nothing can be wrong, and if something may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.engine.judging.look import rules_left
+from jsonl_lint.engine.judging.texts import rules_for
+from jsonl_lint.plans.plan import Plan, Verdict
+from jsonl_lint.records.lostdigits import may_have_changed
+from jsonl_lint.records.structure import number_holders
+from jsonl_lint.rule import RecordRule, TextRule
+
+
+class Asked:
+    """Finds the answers, and remembers those about the last record."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.forget(None)
+
+    def forget(self, record: object) -> None:
+        """Forget the last record, and look at this one."""
+        self.record = record
+        self._changed: bool | None = None
+        self._left: list[RecordRule] | None = None
+        self._texts: list[TextRule] | None = None
+
+    def may_have_changed(self, record: dict[str, Any], line: bytes) -> bool:
+        """Whether the parser may have lost digits of a number in the record, so that its spelling must be checked."""
+        if self.record is not record:
+            self.forget(record)
+        if self._changed is None:
+            known = self.plan.common_tails.known
+            self._changed = may_have_changed(
+                [value for value in number_holders(record) if id(value) not in known], line
+            )
+        return self._changed
+
+    def rules_left(self, record: dict[str, Any], verdict: Verdict) -> list[RecordRule]:
+        """Return the rules that have to see the record."""
+        if self.record is not record:
+            self.forget(record)
+        if self._left is None:
+            self._left = rules_left(verdict.rules, self.plan.target, record, verdict)
+        return self._left
+
+    def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
+        """Return the text rules that have to see the record. `marked` is the set of those with marks in its line."""
+        if self.record is not record:
+            self.forget(record)
+        if self._texts is None:
+            self._texts = rules_for(self.plan, record, verdict.format, marked)
+        return self._texts
