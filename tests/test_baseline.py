@@ -338,6 +338,15 @@ def test_a_baseline_is_not_made_of_a_part_of_the_data(verb: str, accepted: Path,
     assert "--part" in message
 
 
+def test_a_baseline_that_no_check_would_find_says_how_to_name_it(accepted: Path, capsys: Any):
+    assert run(["baseline", "write", accepted.name]) == 0
+    said = "jsonl-lint-baseline.json: 5 findings accepted"
+    assert capsys.readouterr().out == f"{said}; `check` leaves them out with --baseline jsonl-lint-baseline.json\n"
+    Path(".jsonl-lint.toml").write_text('baseline = "jsonl-lint-baseline.json"\n')
+    assert run(["baseline", "write", accepted.name]) == 0
+    assert capsys.readouterr().out.endswith(f"{said}\n")
+
+
 def test_stale_entries_are_reported_and_pruned(accepted: Path, capsys: Any):
     accepted.write_bytes(b"".join(OLD[1:]) + b'{"messages": [], "id": 1}\n')
     assert run(["data.jsonl", "--baseline", FILE]) == 1

@@ -52,10 +52,11 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
     from jsonl_lint.rebaseline import write_baseline
 
     project = project_of(ctx)
-    file = project.scope_of_input(paths[0]).baseline or BASELINE_NAME
+    named = project.scope_of_input(paths[0]).baseline
+    file = named or BASELINE_NAME
     with Progress(paths, project.passes_over, enabled=True) as progress:
         change = write_baseline(file, paths, project, progress.advance)
-    return _finish(file, "", change)
+    return _finish(file, "", change, "" if named else f"; `check` leaves them out with --baseline {file}")
 
 
 @click.pass_context
@@ -73,10 +74,10 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
     return _finish(file, f"{plural(change.before - change.findings, 'finding')} removed, ", change)
 
 
-def _finish(file: str, done: str, change: BaselineChange) -> int:
-    """Say what the baseline accepts now; return the exit code."""
+def _finish(file: str, done: str, change: BaselineChange, then: str = "") -> int:
+    """Say what was done, what the baseline accepts now, and what is to be done then; return the exit code."""
     if change.written:
-        said = f"{file}: {done}{plural(change.findings, 'finding')} accepted"
+        said = f"{file}: {done}{plural(change.findings, 'finding')} accepted{then}"
         click.echo(said, err=is_standard_output(file))  # where the baseline itself goes
     elif not change.input_errors:
         complain(f"{file}: not written, because every input is excluded")
