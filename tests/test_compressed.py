@@ -221,7 +221,8 @@ def test_a_name_that_contradicts_the_content(suffix: str, pack: Pack, tmp_path: 
     assert reasons(path, b"") == [f"its name ends in {suffix}, but it is not {NAMES[suffix]}-compressed"]
     other, name = (bz2.compress, "bzip2") if suffix == ".gz" else (gz, "gzip")
     assert reasons(path, other(GOOD)) == [f"its name ends in {suffix}, but it is {name}-compressed"]
-    assert reasons(tmp_path / "x.jsonl", pack(GOOD)) == [f"not JSONL: the file is {NAMES[suffix]}-compressed"]
+    said = f"not JSONL: the file is {NAMES[suffix]}-compressed, so its name has to end in {suffix}"
+    assert reasons(tmp_path / "x.jsonl", pack(GOOD)) == [said]
 
 
 @every

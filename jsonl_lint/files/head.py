@@ -4,14 +4,13 @@ import codecs
 from typing import BinaryIO, NamedTuple
 
 from jsonl_lint.errors import UnreadableInputError, reason_of
-from jsonl_lint.files.compressed import COMPRESSIONS
+from jsonl_lint.files.compressed import COMPRESSIONS, SUFFIXES
 
 HEAD_BYTES = 1 << 18
 LONGEST_HEAD = 1 << 22
 """What is read ahead to detect a file's encoding, layout and format; more than `HEAD_BYTES` only for a long line."""
 
 _MAGIC = {
-    **{magic: f"{compression.name}-compressed" for compression in COMPRESSIONS for magic in compression.magic},
     b"PK\x03\x04": "a zip archive; unpack it first",
     b"PAR1": "Parquet; only `check` reads it, from a local file named .parquet",
     b"ARROW1": "an Arrow file",
@@ -85,6 +84,10 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableInputError(path, f"not JSONL: the file is {name}")
+    for name, suffix in ((known.name, known.suffix) for known in COMPRESSIONS if data.startswith(known.magic)):
+        inside = path.lower().endswith(SUFFIXES)  # in a file that is compressed once more
+        what = f"{name}-compressed" + ("" if inside else f", so its name has to end in {suffix}")
+        raise UnreadableInputError(path, f"not JSONL: the file is {what}")
     if data[257:262] == b"ustar" and b"\x00" in data[:257]:
         raise UnreadableInputError(path, "not JSONL: the file is a tar archive; unpack it first")
     if data.startswith(_LFS):
