@@ -246,6 +246,21 @@ def test_other_tables_of_a_library_are_refused_in_words():
                 call(data)
 
 
+def test_a_table_is_not_taken_for_an_iterable_of_records():
+    names = ("pandas", "polars", "pyarrow", "datasets")
+    pandas, polars, pyarrow, datasets = map(importlib.import_module, names)
+    frame, table = pandas.DataFrame({"messages": [[]]}), pyarrow.Table.from_pylist(RECORDS[:1])
+    splits = datasets.DatasetDict({"train": datasets.Dataset.from_list([chat()])})
+    for given in (frame, polars.DataFrame(), polars.LazyFrame(), table, *table.to_batches(), splits):
+        library = type(given).__module__.partition(".")[0]
+        with pytest.raises(UserError, match=f" of {library} .*; use jsonl_lint.integrations.{library}$"):
+            next(check_records(given))
+        with pytest.raises(UserError, match=f"; use jsonl_lint.integrations.{library}$"):
+            next(rows.checked(given))
+    column = frame["messages"].map(lambda messages: {"messages": messages})
+    assert [finding.rule for finding in check_records(column)] == ["empty-messages"]
+
+
 def test_the_index_of_pandas_stays():
     pandas = importlib.import_module("pandas")
     from jsonl_lint.integrations.pandas import only_valid, with_findings

@@ -21,13 +21,24 @@ from jsonl_lint.wording import printable
 MOST_AHEAD = 256
 """How many records are taken at a time if all of them are at hand."""
 
+_TABLES = {
+    "pandas": ("DataFrame",),
+    "polars": ("DataFrame", "LazyFrame"),
+    "pyarrow": ("Table", "RecordBatch"),
+    "datasets": ("DatasetDict", "IterableDatasetDict"),
+}
+"""What has an integration of its own, because iterating over it yields columns or splits; by library."""
 
-def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
-    """Refuse a single record or a path, which could be iterated over by mistake.
+
+def refuse_what_is_no_stream(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
+    """Refuse a single record, a path or a table, which could be iterated over by mistake.
 
     Raises:
         UserError: it is one.
     """
+    library, kind = type(records).__module__.partition(".")[0], type(records).__name__
+    if kind in _TABLES.get(library, ()):
+        raise UserError(f"a {kind} of {library} is not an iterable of records; use jsonl_lint.integrations.{library}")
     if isinstance(records, (str, bytes, Mapping)):
         instead = "use check_record for one record, and check_file for the path of a file"
         raise UserError(f"records must be a list or another iterable; {instead}")
@@ -69,9 +80,9 @@ def check_each(
     findings of the first are yielded, which is faster.
 
     Raises:
-        UserError: a setting is wrong, or `records` is a single record or a path.
+        UserError: a setting is wrong, or `records` is a single record, a path or a table.
     """
-    refuse_a_single_one(records)
+    refuse_what_is_no_stream(records)
     plan = plan_of(with_all_findings(settings))
     if gathered is None:  # nothing is compared
         plan = plan._replace(compares=False, tracks_kinds=False)

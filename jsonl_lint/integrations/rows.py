@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from jsonl_lint.checks.records import are_at_hand, check_each, format_of_columns, refuse_a_single_one
+from jsonl_lint.checks.records import are_at_hand, check_each, format_of_columns, refuse_what_is_no_stream
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, FileResult, Finding, Severity, summarise
@@ -44,7 +44,7 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
     Raises:
         UserError: a setting is wrong, or what is given is one record or one text.
     """
-    refuse_a_single_one(records)
+    refuse_what_is_no_stream(records)
     return _checked(records, settings, ahead=are_at_hand(records))
 
 
@@ -69,7 +69,7 @@ def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | Non
     Raises:
         UserError: a setting is wrong, or a record is no dict.
     """
-    refuse_a_single_one(records)
+    refuse_what_is_no_stream(records)
     bare = ({key: value for key, value in _keyed(record).items() if key not in ADDED} for record in records)
     for item in _checked(bare, settings, ahead=are_at_hand(records)):
         yield {**item.record, "findings": as_column(item.findings), "valid": item.valid}
