@@ -772,12 +772,12 @@ def test_config_lists_and_explains(capsys: Any):
     for name, key in KEYS.items():
         assert run(["config", name]) == 0
         page = capsys.readouterr().out
-        assert key.about in page
+        assert key.about.split() == page.partition("\n\nTakes: ")[0].split()[1:]
         assert f"Default: {key.shown_default}" in page
         assert key.example in page
     for name in ("files", "reason"):
         assert run(["config", name]) == 0
-        assert "Stands: in an entry of `overrides`\n" in capsys.readouterr().out
+        assert "Where: in an entry of `overrides`\n" in capsys.readouterr().out
     assert run(["config", "--output-format", "json"]) == 0
     entries = json.loads(capsys.readouterr().out)
     assert [entry["key"] for entry in entries] == list(KEYS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint.cli.completion import offer_keys
+from jsonl_lint.cli.help import flowing
 from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
@@ -49,10 +50,10 @@ def _entry(item: Key) -> dict[str, Any]:
 def _page(item: Key) -> str:
     from jsonl_lint.project.keys import KEYS
 
-    where = "for all files, or in an entry of `overrides` for some" if item.in_overrides else "at the top only"
+    where = "for all files, or in an entry of `overrides` for some" if item.in_overrides else "at the top level only"
     if item.name not in KEYS:
         where = "in an entry of `overrides`"
     return (
-        f"{item.name}\n\n{item.about}\n\nTakes: {item.takes}\nDefault: {item.shown_default}\nStands: {where}\n\n"
-        f"Example:\n{item.example}"
+        f"{item.name}\n\n{flowing(item.about)}\n\n"
+        f"Takes: {item.takes}\nDefault: {item.shown_default}\nWhere: {where}\n\nExample:\n{item.example}"
     )

@@ -1,13 +1,28 @@
-"""How help is laid out."""
+"""How help and other prose is laid out."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable
 
 import click
 
 _HYPHEN = "\N{NON-BREAKING HYPHEN}"
+_WIDEST = 100
+"""Characters of a line that are read with ease."""
+
+
+_LAID_OUT = re.compile(r"^(?:\s|[-*|] |```)", re.MULTILINE)
+"""A line of a list, a table or code."""
+
+
+def flowing(text: str) -> str:
+    """Return the text with paragraphs in lines that fit into the terminal, of 80 characters where there is none."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    parts = text.split("\n\n")
+    wrapped = (part if _LAID_OUT.search(part) else click.wrap_text(_unbroken(part), width) for part in parts)
+    return "\n\n".join(wrapped).replace(_HYPHEN, "-")
 
 
 class HelpFormatter(click.HelpFormatter):

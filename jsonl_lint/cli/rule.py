@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.completion import offer_rules
+from jsonl_lint.cli.help import flowing
 from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
@@ -58,7 +59,7 @@ def _entry(item: Any) -> dict[str, Any]:
 
 def _page(item: Any) -> str:
     fix = f"{item.fix.value} fix" if item.fix else "no fix"
-    return (
+    return flowing(
         f"{item.code} {item.name} ({item.severity.value}, {fix})\n\n"
         f"{item.summary()}\n\n{item.documentation()}\n\nWhat to do: {item.help}"
     )
