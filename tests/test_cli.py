@@ -19,6 +19,7 @@ import pytest
 
 from jsonl_lint import Settings, __version__, check_paths
 from jsonl_lint.cli import run
+from jsonl_lint.cli.help import flowing
 from tests.conftest import GOOD, NO_MESSAGES, chat, heed_signals, line_of, valid_finding, valid_report
 from tests.reporting import FORMATS
 
@@ -746,12 +747,51 @@ def test_a_file_that_is_taken_for_an_option(cli: Cli, tmp_path: Path, monkeypatc
             "fix . --no-unsafe",
             "No such option '--no-unsafe'; did you mean --no-unsafe-fixes? (see `jsonl-lint fix --help`)",
         ),
+        ("a.jsonl --hlep", "No such option '--hlep'; did you mean --help? (see `jsonl-lint check --help`)"),
+        (
+            "stats . --output-file a.html",
+            "No such option '--output-file'; the counts go to standard output (see `jsonl-lint stats --help`)",
+        ),
         ("stats . --fix", "No such option '--fix'. (see `jsonl-lint stats --help`)"),
         ("baseline --writ", "No such option '--writ'. (see `jsonl-lint baseline --help`)"),
     ],
 )
 def test_an_option_that_does_not_exist_names_the_one_that_is_meant(cli: Cli, words: str, said: str):
     assert one_line(cli(*words.split()).err) == f"jsonl-lint: {said}"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--output-format sarf", "--output-format': 'sarf'; did you mean sarif?"),
+        ("--fail-on warn", "--fail-on': 'warn'; did you mean warning?"),
+        ("--color it's", "--color': \"it's\"; there are: auto, always, never"),
+        ("--jobs all", "--jobs': 'all' is not a whole number."),
+        ("--max-tokens 8k", "--max-tokens': '8k' is not a whole number."),
+    ],
+)
+def test_a_value_that_does_not_exist_names_the_one_that_is_meant(cli: Cli, words: str, said: str):
+    expected = f"jsonl-lint: Invalid value for '{said} (see `jsonl-lint check --help`)"
+    assert one_line(cli("check", "a.jsonl", *words.split()).err) == expected
+
+
+@pytest.mark.parametrize("words", [["rule", "missing-role"], ["config", "overrides"]])
+def test_prose_fits_into_the_terminal(cli: Cli, words: list[str], monkeypatch: pytest.MonkeyPatch):
+    pages = {}
+    for columns in (60, 300):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        pages[columns] = cli(*words).lines
+    assert max(map(len, pages[60])) <= 60
+    assert 80 < max(map(len, pages[300])) <= 100
+    assert " ".join(pages[60]).split() == " ".join(pages[300]).split()
+
+
+def test_lists_and_code_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    listed = "- one that is longer than the line\n- two\n\n    code  that  is  longer than the line"
+    assert flowing(f"Prose that is longer than the line.\n\n{listed}") == (
+        f"Prose that is longer\nthan the line.\n\n{listed}"
+    )
 
 
 def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -761,6 +801,7 @@ def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path
     assert (result.code, one_line(result.err)) == (2, said)
     assert one_line(cli("data.jsonl").err) == "jsonl-lint: data.jsonl: no such file or directory"
     assert one_line(cli("help").err).endswith(" (and no command; did you mean --help?)")
+    assert one_line(cli("version").err).endswith(" (and no command; did you mean --version?)")
     assert one_line(cli("-q", "stats", clean).err).endswith(" (the command comes first: jsonl-lint stats …)")
     Path("chek").write_bytes(GOOD)
     assert cli("chek").err == b""

@@ -161,8 +161,8 @@ def _verb_meant(path: str) -> str:
     """Return a hint if an argument that names no file may be a misspelt verb."""
     if os.path.lexists(path):
         return ""
-    if path == "help":
-        return " (and no command; did you mean --help?)"
+    if path in ("help", "version"):
+        return f" (and no command; did you mean --{path}?)"
     if path in VERBS:
         return f" (the command comes first: jsonl-lint {path} …)"
     from difflib import get_close_matches

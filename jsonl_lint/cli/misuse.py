@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import Any
 
 import click
+
+from jsonl_lint.errors import suggestion
 
 _HABITS = {
     ("check", "--fix"): "`jsonl-lint fix` repairs",
@@ -15,6 +18,8 @@ _HABITS = {
     ("check", "--rule"): "did you mean --select?",
     ("check", "--rules"): "did you mean --select?",
     ("check", "-V"): "did you mean --version?",
+    ("stats", "-o"): "the counts go to standard output",
+    ("stats", "--output-file"): "the counts go to standard output",
     ("fix", "--fix"): "`fix` needs -o OUT, --in-place or --diff",
     ("fix", "--check"): "did you mean --diff?",
     ("fix", "--dry-run"): "did you mean --diff?",
@@ -23,11 +28,22 @@ _HABITS = {
 
 
 def message_of(error: click.ClickException) -> str:
-    """Return click's message on one line; of an option that does not exist, with the one that may be meant."""
+    """Return click's message on one line, with the option or the value that may be meant."""
     if isinstance(error, click.NoSuchOption):
         hint = _hint(error)
         return f"{error.message.removesuffix('.')}; {hint}" if hint else error.message
-    return " ".join(error.format_message().split())  # click lists choices on lines of their own
+    said = error.format_message()
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        said = said.replace(error.message, _about_value(error.message, error.param.type))
+    return " ".join(said.split())  # click lists choices on lines of their own
+
+
+def _about_value(message: str, kind: click.ParamType[Any]) -> str:
+    """Return what is wrong with a value; click lists all that there are, and calls a whole number an integer range."""
+    given, refused, _ = message.partition(" is not one of ")
+    if refused and isinstance(kind, click.Choice):
+        return given + suggestion(given.strip("'\""), kind.choices)
+    return message.replace("a valid integer range", "a whole number").replace("a valid integer", "a whole number")
 
 
 def _hint(error: click.NoSuchOption) -> str:
@@ -35,7 +51,8 @@ def _hint(error: click.NoSuchOption) -> str:
     verb = error.ctx.command if error.ctx else None
     if verb and (verb.name, error.option_name) in _HABITS:
         return _HABITS[verb.name or "", error.option_name]
-    names = (name for each in (verb.params if verb else ()) for name in (*each.opts, *each.secondary_opts))
+    params = verb.get_params(error.ctx) if verb and error.ctx else ()
+    names = (name for each in params for name in (*each.opts, *each.secondary_opts))
     known = {name[2:]: name for name in names if name.startswith("--")}
     if error.option_name == "--json" and "output-format" in known:
         return "did you mean --output-format json?"
