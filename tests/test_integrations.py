@@ -384,6 +384,22 @@ def test_completing_a_verb_imports_no_rules(programs: str, folder: Path):
     assert not {name for name in imported if name.startswith(("jsonl_lint.rules", "jsonl_lint.engine", "tomllib"))}
 
 
+@pytest.mark.skipif(shutil.which("vim") is None, reason="vim is not installed")
+def test_vim_finds_the_places(programs: str, folder: Path):
+    (folder / "it's bad.jsonl").write_bytes(NO_MESSAGES + b"\n")
+    setup = re.search(r"^```vim\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert setup
+    shown = "map(getqflist(), 'bufname(v:val.bufnr) .. v:val.lnum .. v:val.text')"
+    script = f"{setup[1]}edit it's\\ bad.jsonl\nsilent make!\ncall writefile({shown}, 'found')\nqall!\n"
+    (folder / "script.vim").write_text(script)
+    run("vim", "-u", "NONE", "-N", "-es", "-S", "script.vim", cwd=folder, PATH=programs, PYTHONPATH=str(ROOT))
+    found = (folder / "found").read_text().splitlines()
+    assert found == [
+        "it's bad.jsonl1JL203 empty-messages /messages `messages` is empty",
+        "it's bad.jsonl2JL007 blank-line the line is blank",
+    ]
+
+
 def test_the_hooks_run_verbs_with_options_that_exist():
     for hook in HOOKS.values():
         program, verb, *options = hook["entry"].split()
