@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Project, Report, UserError, check_paths, engines
+from jsonl_lint import Project, Report, UserError, check_paths, ranges
 from jsonl_lint.cli import run
-from jsonl_lint.engines import local
 from jsonl_lint.project.baseline import baseline_text, read_baseline
+from jsonl_lint.ranges import local
 from jsonl_lint.rebaseline import prune_baseline, write_baseline
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, found, line_of
-from tests.test_engines import in_turn, mixed_lines
+from tests.test_ranges import in_turn, mixed_lines
 
 EXTRA_KEY = line_of(chat(id=1))
 UNKNOWN_ROLE = line_of({"messages": [{"role": "human", "content": "a"}, {"role": "assistant", "content": "b"}]})
@@ -214,7 +214,7 @@ def test_the_limit_of_findings_is_for_new_ones():
 def test_many_processes_know_the_same_findings(size: int, monkeypatch: pytest.MonkeyPatch):
     Path("data.jsonl").write_bytes(mixed_lines(100))
     findings = write_baseline(FILE, ["data.jsonl"]).findings
-    monkeypatch.setattr(engines, "RANGE_BYTES", size)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", size)
     monkeypatch.setattr(local, "run_in_processes", in_turn)
     report = checked(jobs=2)
     assert (report.findings, report.files[0].suppressed, report.files[0].stale) == ((), findings, 0)

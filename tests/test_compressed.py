@@ -25,7 +25,7 @@ from jsonl_lint.cli import run
 from jsonl_lint.files.compressed import COMPRESSIONS, LARGEST_WINDOW, Unpacked
 from jsonl_lint.files.inputs import DATA_SUFFIXES, expand_paths
 from tests.conftest import GOOD, ROOT, chat, found, line_of
-from tests.test_engines import mixed_lines
+from tests.test_ranges import mixed_lines
 from tests.test_source import has_proc, measured
 
 Pack = Callable[[bytes], bytes]

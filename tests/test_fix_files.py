@@ -670,7 +670,7 @@ def test_a_mark_is_no_record_once_all_records_before_it_are_rejected(data, after
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
 def test_new_lines_of_a_last_one_without_an_end_are_like_the_others(data, monkeypatch, last, jobs, end):
-    monkeypatch.setattr("jsonl_lint.engines.RANGE_BYTES", 100)
+    monkeypatch.setattr("jsonl_lint.ranges.RANGE_BYTES", 100)
     before = GOOD.replace(b"\n", end) * 3 + last
     data.write_bytes(before)
     settings = Settings(jobs=jobs, unsafe_fixes=True, ignore=("JL8",))

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Settings, UnreadableInputError, engines, fix_file
+from jsonl_lint import PartialReport, Settings, UnreadableInputError, fix_file, ranges
 from jsonl_lint.fixer import run as fixer_run
 from tests.conftest import chat, line_of
-from tests.test_engines import in_turn, mixed_lines, written
+from tests.test_ranges import in_turn, mixed_lines, written
 
 LINES = [
     line_of(chat()),
@@ -50,7 +50,7 @@ def test_wherever_the_ranges_end_the_bytes_are_the_same(seed: int, tmp_path: Pat
     source.write_bytes(b"\xef\xbb\xbf" * (seed % 3 == 0) + data.rstrip(b"\n" * (seed % 2)))
     settings = {"unsafe_fixes": seed % 4 > 0, "format": ("auto", "batch")[seed % 5 == 0]}
     expected = everything(source, tmp_path / "one", **settings)
-    monkeypatch.setattr(engines, "RANGE_BYTES", dice.choice([1, 30, 200, 5_000]))
+    monkeypatch.setattr(ranges, "RANGE_BYTES", dice.choice([1, 30, 200, 5_000]))
     asked: list[int] = []
 
     def run(*arguments: Any) -> Iterator[PartialReport]:
@@ -64,7 +64,7 @@ def test_wherever_the_ranges_end_the_bytes_are_the_same(seed: int, tmp_path: Pat
 
 def test_several_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     source = written(tmp_path / "a.jsonl", mixed_lines(300))
-    monkeypatch.setattr(engines, "RANGE_BYTES", 10_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 10_000)
     assert everything(source, tmp_path / "two", jobs=2) == everything(source, tmp_path / "one")
 
 

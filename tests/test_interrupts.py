@@ -1,6 +1,6 @@
 """Ctrl-C, SIGTERM and SIGHUP, whenever they come: the exit code, and nothing left behind.
 
-What comes of worker processes: `test_engines`.
+What comes of worker processes: `test_ranges`.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import UserError, engines
+from jsonl_lint import UserError, ranges
 from jsonl_lint.cli import run
-from jsonl_lint.engines import local
 from jsonl_lint.files import output, replacement
 from jsonl_lint.files.inputs import open_file, same_file
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.replacement import Replacement
+from jsonl_lint.ranges import local
 from tests.conftest import GOOD, chat, line_of
 from tests.test_cli import one_line, shell
 
@@ -123,7 +123,7 @@ def test_a_full_disk_behind_temporary_files_is_not_blamed_on_the_data_or_the_out
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: open(FULL, "r+b"))  # noqa: SIM115
     monkeypatch.setattr(local, "_check_into", no_room)
     monkeypatch.setattr(local, "start_method", lambda: "fork")
-    monkeypatch.setattr(engines, "RANGE_BYTES", 100_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 100_000)
     said = f"no temporary file can be written in {tempfile.gettempdir()}: no space left on device; "
     for asked, named in [
         (["fix", "a.json", "-o", "d.jsonl"], "a.json"),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths, check_records
+from jsonl_lint.checks import parquet as isolated
 from jsonl_lint.engine.parquet import check_table
-from jsonl_lint.engines import parquet as isolated
 from tests.conftest import ROOT, line_of, plan_of
 
 Rows = list[dict[str, Any]]

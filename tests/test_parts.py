@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import PartialReport, Settings, UserError, check_block, engines
+from jsonl_lint import PartialReport, Settings, UserError, check_block, ranges
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engine.fragments import Judged
@@ -33,7 +33,7 @@ from jsonl_lint.parts.file import PartFile
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, line_of, plan_of
 from tests.reporting import FORMATS, report_of
 from tests.test_engine import block, cut, files, merge_as_tree, numbers
-from tests.test_engines import mixed_lines
+from tests.test_ranges import mixed_lines
 
 BATCH = {"method": "POST", "url": "/v1/chat/completions"}
 
@@ -82,7 +82,7 @@ def merged(paths: list[Path]) -> list[Any]:
 def test_parts_make_the_report_of_one_process(
     data: list[str], parts: int, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 900)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 900)
     whole = list(check_events(data, Settings(max_findings=limit)))
     made = [
         part_file(tmp_path / f"{part}.part", data, part, parts, max_findings=limit, jobs=1)

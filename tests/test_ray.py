@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Settings, UserError, check_paths, engines, fix_file
+from jsonl_lint import PartialReport, Settings, UserError, check_paths, fix_file, ranges
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
-from jsonl_lint.engines import ray as engine
+from jsonl_lint.ranges import ray as engine
 from tests.conftest import GOOD, ROOT
-from tests.test_engines import mixed_lines, shown, written
+from tests.test_ranges import mixed_lines, shown, written
 
 RANGE_BYTES = 4_000
 
@@ -99,7 +99,7 @@ class StandIn(types.ModuleType):
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    monkeypatch.setattr(engines, "RANGE_BYTES", RANGE_BYTES)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", RANGE_BYTES)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     ray = StandIn()
@@ -274,7 +274,7 @@ def test_an_address_names_the_cluster(
 def test_without_ray_there_is_one_clear_error(
     data: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(engines, "RANGE_BYTES", RANGE_BYTES)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", RANGE_BYTES)
     monkeypatch.setitem(sys.modules, "ray", None)
     assert run(["check", str(data), "--engine", "ray"]) == 2
     assert capfd.readouterr().err == ("jsonl-lint: the engine `ray` needs Ray: pip install 'jsonl-lint[ray]'\n")
@@ -288,9 +288,9 @@ def test_a_run_that_was_stopped_goes_on(stand_in: StandIn, data: Path):
     handed_out = len(stand_in.tasks)
     kept = len(list((data.parent / "finished").iterdir()))
     assert shown(check_paths([data], resumed)) == shown(check_paths([data], ONE))
-    ranges = len(list((data.parent / "finished").iterdir()))
-    assert 0 < kept < ranges
-    assert len(stand_in.tasks) - handed_out == ranges - kept
+    count = len(list((data.parent / "finished").iterdir()))
+    assert 0 < kept < count
+    assert len(stand_in.tasks) - handed_out == count - kept
 
 
 def test_an_engine_that_there_is_not():
@@ -302,7 +302,7 @@ def test_part_reports_of_every_kind_travel(stand_in: StandIn, data: Path):
     """Ray's pickles are Python's, so what the stand-in carries Ray carries; the type is kept as well."""
     ray = engine._connected()
     check = ray.remote(max_retries=1)(engine.check_for)
-    task = engines.RangeTask(str(data), 0, 100, 0, "chat", 1)
+    task = ranges.RangeTask(str(data), 0, 100, 0, "chat", 1)
     setup = engine.Setup(Settings(), "", str(data.parent), engine.__version__)
     assert isinstance(ray.get(check.remote(setup, task, frozenset())), PartialReport)
 
@@ -313,10 +313,10 @@ _PREPARE = """
 import os, signal, sys, threading, time
 import ray
 from ray.cluster_utils import Cluster
-from jsonl_lint import Settings, check_paths, engines
-from tests.test_engines import shown
+from jsonl_lint import Settings, check_paths, ranges
+from tests.test_ranges import shown
 
-engines.RANGE_BYTES = 50_000
+ranges.RANGE_BYTES = 50_000
 path = sys.argv[1]
 SMALL = {"object_store_memory": 80 << 20, "include_dashboard": False}
 whole = shown(check_paths([path], Settings(max_findings=5)))
@@ -403,7 +403,7 @@ def test_what_dies_changes_nothing(script: str, tmp_path: Path):
 @pytest.mark.cluster
 def test_the_command_line_says_what_one_process_says(tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(60_000))
-    assert path.stat().st_size > engines.RANGE_BYTES
+    assert path.stat().st_size > ranges.RANGE_BYTES
 
     def check(*options: str) -> subprocess.CompletedProcess[str]:
         main = "import sys; from jsonl_lint.cli import run; sys.exit(run(sys.argv[1:]))"

@@ -20,7 +20,7 @@ from jsonl_lint.files import remote
 from jsonl_lint.files.inputs import display_path, expand_paths, is_url
 from jsonl_lint.model import Severity
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, found
-from tests.test_engines import mixed_lines
+from tests.test_ranges import mixed_lines
 
 BIG = GOOD * 20_000
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mutants import mutated
-from jsonl_lint import PartialReport, Settings, engines, jsonspan, native
+from jsonl_lint import PartialReport, Settings, jsonspan, native, ranges
 from jsonl_lint.api import check_events, check_file
 from jsonl_lint.engine import block, saturated_rules, skimming
 from jsonl_lint.engine.judging.texts import readable
@@ -24,7 +24,6 @@ from jsonl_lint.engine.skimming import skim
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run
 from jsonl_lint.engine.skimming.slipped import slipped as treated
 from jsonl_lint.engine.skimming.slips import slips_in
-from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.files.source import Origin
 from jsonl_lint.native import recogniser as native_recogniser
@@ -44,6 +43,7 @@ from jsonl_lint.native.recogniser import (
 from jsonl_lint.plans import planning
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import raw_controls
+from jsonl_lint.ranges import RangeTask, check_range, tasks_of
 from jsonl_lint.records.likeness import record_key
 from jsonl_lint.records.lostdigits import may_have_changed
 from jsonl_lint.records.outputs import DIFFER, OUTPUTS
@@ -1012,7 +1012,7 @@ def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, m
     plan.scan.compile()
     whole = check_range(RangeTask(str(path), 0, path.stat().st_size, 0, "chat", 1), plan)
     assert plan.memory.recognised["chat"]
-    monkeypatch.setattr(engines, "RANGE_BYTES", 3_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 3_000)
     merged = PartialReport(3)
     for task in tasks_of(str(path), path.stat().st_size, 0, Origin("chat", 1)):
         merged.absorb(check_range(task, plan, saturated_rules(merged)))

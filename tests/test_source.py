@@ -17,10 +17,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import FileResult, Finding, Settings, Severity, UnreadableInputError, check_file, check_paths, engines
+from jsonl_lint import FileResult, Finding, Settings, Severity, UnreadableInputError, check_file, check_paths, ranges
 from jsonl_lint.api import check_events
 from jsonl_lint.arrays import Item, items_of
-from jsonl_lint.engines import local
 from jsonl_lint.files import head, source
 from jsonl_lint.files.head import Head, read_head
 from jsonl_lint.files.held import MOST_LINES, HeldLines
@@ -28,8 +27,9 @@ from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.ranges import local
 from tests.conftest import GOOD, NO_MESSAGES, Check, chat, found, line_of, takes_linear_time
-from tests.test_engines import in_turn
+from tests.test_ranges import in_turn
 
 GOOD_TEXT = GOOD.decode()
 
@@ -348,7 +348,7 @@ def test_what_was_found_before_a_file_went_away_is_counted(tmp_path: Path):
 def test_a_file_that_changes_while_it_is_checked_is_never_clean(
     jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engines, "RANGE_BYTES", len(GOOD))
+    monkeypatch.setattr(ranges, "RANGE_BYTES", len(GOOD))
     monkeypatch.setattr(local, "run_in_processes", in_turn)
     path, other = tmp_path / "data.jsonl", tmp_path / "other.jsonl"
     path.write_bytes(NO_MESSAGES + GOOD * 9)

@@ -21,13 +21,13 @@ from jsonl_lint.engine import (
     saturated_rules,
 )
 from jsonl_lint.engine.dataset.rereadable import RereadableFile
-from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import CHANGED, UnreadableInputError
 from jsonl_lint.files.head import LFS_POINTER, Head, read_head
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading, state_of
 from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.ranges import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:
@@ -250,8 +250,8 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
     if plan.settings.against and "overlap-with-validation" in plan.rules:
         reason = "not checked: rows of tokenised Parquet are not compared with other files (--against)"
         raise UnreadableInputError(shown, f"{reason}; without the rule overlap-with-validation, the rest is checked")
+    from jsonl_lint.checks.parquet import read_table
     from jsonl_lint.engine.parquet import FORMAT
-    from jsonl_lint.engines.parquet import read_table
 
     columns, report = read_table(path, plan.settings)
     facts = FileFacts(shown, size, "binary", "table", plan.target.limits_in(FORMAT), columns=columns)

@@ -1,8 +1,4 @@
-"""The engine turns bytes into findings and reports that can be merged. It does no I/O of its own and uses no clock.
-
-Not to be confused with `jsonl_lint.engines`, which run it on several ranges of a large file at once: in processes, or
-on a cluster.
-"""
+"""The engine turns bytes into findings and reports that can be merged. It does no I/O of its own and uses no clock."""
 
 from jsonl_lint.engine.block import LineChecker, check_block
 from jsonl_lint.engine.judged import JudgedLines, saturated_rules

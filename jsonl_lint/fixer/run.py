@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
-from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import CHANGED, UnreadableInputError, UserError
 from jsonl_lint.files.appended import Appended
 from jsonl_lint.files.compressed import compression_named
@@ -26,6 +25,7 @@ from jsonl_lint.fixer.sinks import AllSinks, Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.project.suppress import Acceptance
+from jsonl_lint.ranges import jobs_for, run, tasks_of
 from jsonl_lint.results import FixResult
 
 

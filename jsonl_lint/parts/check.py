@@ -11,7 +11,6 @@ from jsonl_lint.checks.file import FileHead, judge_head, line_findings
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge, saturated_rules
 from jsonl_lint.engine.wire import encode
-from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, open_file, reading
 from jsonl_lint.files.source import LineReader
@@ -19,6 +18,7 @@ from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import Project, file_check_of, project_from
+from jsonl_lint.ranges import jobs_for, run, tasks_of
 
 
 def check_part(paths: Iterable[str], settings: Settings | Project, share: Share) -> Iterator[dict[str, Any]]:

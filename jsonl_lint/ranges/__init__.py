@@ -1,4 +1,4 @@
-"""The engines of `--engine`: each runs `jsonl_lint.engine` on several ranges of one large file at the same time.
+"""Run the engine on several ranges of one large file at the same time: in processes, or on the cluster of `--engine`.
 
 The reports are returned in order. A range owns the lines that start in it. Since merging the reports of ranges is
 associative, the report of a file from one process, from many, or from a cluster is the same, byte for byte.
@@ -92,18 +92,18 @@ def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated)
     def run_anew(tasks: Sequence[RangeTask]) -> Iterator[PartialReport]:
         several = len(tasks) > 1  # for one, processes cost more, and a folder may hold thousands of small files
         if several and plan.settings.engine == "ray":
-            from jsonl_lint.engines.ray import run_on_cluster
+            from jsonl_lint.ranges.ray import run_on_cluster
 
             return run_on_cluster(tasks, plan, saturated)
         if several and jobs > 1:
-            from jsonl_lint.engines.local import run_in_processes
+            from jsonl_lint.ranges.local import run_in_processes
 
             return run_in_processes(tasks, plan, jobs, saturated)
         return (check_range(task, plan, saturated()) for task in tasks)
 
     if plan.settings.resume is None:
         return run_anew(tasks)
-    from jsonl_lint.engines.finished import run_unfinished
+    from jsonl_lint.ranges.finished import run_unfinished
 
     return run_unfinished(tasks, plan, run_anew)
 

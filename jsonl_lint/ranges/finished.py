@@ -16,11 +16,11 @@ from hashlib import blake2b
 from jsonl_lint.config import NOT_IN_REPORTS, Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import decode, encode
-from jsonl_lint.engines import RangeTask
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.output import whole_file
 from jsonl_lint.files.replacement import WrittenElsewhereError
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.ranges import RangeTask
 from jsonl_lint.target import read_target
 from jsonl_lint.version import __version__
 

@@ -28,7 +28,7 @@ _CHILD = """
 import json, sys
 job = json.load(sys.stdin)
 sys.path[:] = job["sys_path"]
-from jsonl_lint.engines.parquet import answer
+from jsonl_lint.checks.parquet import answer
 answer(job)
 """
 

@@ -28,14 +28,14 @@ from jsonl_lint import (
     check_file,
     check_paths,
     compile_plan,
-    engines,
     fix_file,
+    ranges,
 )
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
-from jsonl_lint.engines import RangeTask, local
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin
+from jsonl_lint.ranges import RangeTask, local
 from tests.conftest import ROOT, chat, heed_signals, line_of
 
 SETTINGS = Settings(max_findings=5)
@@ -68,18 +68,18 @@ def shown(report: Report) -> str:
     return json.dumps(report.to_dict())
 
 
-def in_turn(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: engines.Saturated) -> Iterator[PartialReport]:
+def in_turn(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: ranges.Saturated) -> Iterator[PartialReport]:
     """As processes would, but here; what travels between them is pickled."""
     for task in tasks:
         arguments = pickle.loads(pickle.dumps((task, plan.settings, frozenset(saturated()))))
-        yield pickle.loads(pickle.dumps(engines.check_range_alone(*arguments)))
+        yield pickle.loads(pickle.dumps(ranges.check_range_alone(*arguments)))
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000, 5_000])
 def test_ranges_of_any_size_make_the_same_report(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = written(tmp_path / "a.jsonl", mixed_lines(60 if size < 100 else 600))
     whole = check_paths([path], SETTINGS)
-    monkeypatch.setattr(engines, "RANGE_BYTES", size)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", size)
     monkeypatch.setattr(local, "run_in_processes", in_turn)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(whole)
 
@@ -90,7 +90,7 @@ def test_ranges_of_any_size_make_the_same_report(size: int, tmp_path: Path, monk
 def test_odd_files(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = written(tmp_path / "a.jsonl", data)
     whole = check_paths([path], SETTINGS)
-    monkeypatch.setattr(engines, "RANGE_BYTES", 64)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 64)
     monkeypatch.setattr(local, "run_in_processes", in_turn)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=3))) == shown(whole)
 
@@ -99,20 +99,20 @@ def test_lines_that_are_held_have_findings_however_many_come_after_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     good, bad = line_of(chat("Hello", "Hi")), b"12\n"
-    monkeypatch.setattr(engines, "RANGE_BYTES", len(good) * 2_000)  # the second one begins with lines that are held
+    monkeypatch.setattr(ranges, "RANGE_BYTES", len(good) * 2_000)  # the second one begins with lines that are held
     monkeypatch.setattr(local, "run_in_processes", in_turn)
     path = written(tmp_path / "a.jsonl", good * 2_000 + bad * 9 + good + bad * 9_000 + good * 900)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(check_paths([path], SETTINGS))
 
 
 def test_real_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 20_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 20_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(1_500))
     assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(check_paths([path], SETTINGS))
 
 
 def test_later_ranges_make_no_findings_that_nobody_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 500)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 500)
     path = written(tmp_path / "a.jsonl", b'{"messages": []}\n' * 500)
     made: list[int] = []
 
@@ -131,7 +131,7 @@ def test_later_ranges_make_no_findings_that_nobody_keeps(tmp_path: Path, monkeyp
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # the thread that kills is one too many
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_a_worker_that_is_killed_changes_nothing(method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 100_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 100_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(20_000))
     whole = shown(check_paths([path], SETTINGS))
     methods = [method]  # the new pool after a broken one is never forked, since a thread of the old one may be left
@@ -167,7 +167,7 @@ def test_a_worker_that_is_killed_changes_nothing(method: str, tmp_path: Path, mo
 def test_a_process_that_cannot_be_started_changes_nothing(
     failures: int, error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 50_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 50_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(2_000))
     whole = shown(check_paths([path], SETTINGS))
     left = [error] * failures
@@ -312,16 +312,16 @@ def test_a_worker_of_a_pool_which_may_start_no_processes_is_alone(tmp_path: Path
 
 def test_small_files_and_streams_are_checked_by_one_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
-    sizes = (None, engines.WORTHWHILE_BYTES - 1, engines.WORTHWHILE_BYTES)
-    assert [engines.jobs_for(Settings(jobs=0), size) for size in sizes] == [1, 1, 3]
-    assert engines.jobs_for(Settings(jobs=2), 10) == 2
+    sizes = (None, ranges.WORTHWHILE_BYTES - 1, ranges.WORTHWHILE_BYTES)
+    assert [ranges.jobs_for(Settings(jobs=0), size) for size in sizes] == [1, 1, 3]
+    assert ranges.jobs_for(Settings(jobs=2), 10) == 2
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_run_that_was_stopped_goes_on_from_its_finished_ranges(
     jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 2_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(600))
     whole = shown(check_paths([path], SETTINGS))
     folder = tmp_path / "finished"
@@ -334,7 +334,7 @@ def test_a_run_that_was_stopped_goes_on_from_its_finished_ranges(
     assert shown(check_paths([path], settings)) == whole
     assert len(list(folder.iterdir())) > len(kept)
     assert {file: file.stat().st_mtime_ns for file in kept} == kept
-    monkeypatch.setattr(engines, "check_range", None)  # nothing is checked again
+    monkeypatch.setattr(ranges, "check_range", None)  # nothing is checked again
     assert shown(check_paths([path], settings)) == whole
 
 
@@ -350,7 +350,7 @@ def test_two_runs_may_keep_their_ranges_in_one_folder_at_the_same_time(tmp_path:
 
 
 def test_what_is_kept_counts_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 2_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(200))
     schema = written(tmp_path / "my.schema.json", b"{}")
     folder = tmp_path / "finished"
@@ -360,20 +360,20 @@ def test_what_is_kept_counts_for_the_same_question_only(tmp_path: Path, monkeypa
         report = shown(check_paths([path], Settings(resume=str(folder), **options)))
         return len(list(folder.iterdir())), report == shown(check_paths([path], Settings(**options)))
 
-    ranges, _ = check()
-    assert check() == (ranges, True)
-    assert check(ignore=("empty-messages",)) == (2 * ranges, True)
-    assert check(schema=str(schema)) == (3 * ranges, True)
+    count, _ = check()
+    assert check() == (count, True)
+    assert check(ignore=("empty-messages",)) == (2 * count, True)
+    assert check(schema=str(schema)) == (3 * count, True)
     schema.write_bytes(b'{"required": ["id"]}')
-    assert check(schema=str(schema)) == (4 * ranges, True)
+    assert check(schema=str(schema)) == (4 * count, True)
     path.write_bytes(path.read_bytes().replace(b"Hello", b"Howdy"))
     os.utime(path, ns=(1, 1))
-    assert check() == (5 * ranges, True)
+    assert check() == (5 * count, True)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_one_report_keeps_serves_any_other(jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 2_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(200))
     whole = list(check_events([str(path)], Settings()))
     assert any(finding.fix and finding.fix.edits for finding in whole if isinstance(finding, Finding))
@@ -388,7 +388,7 @@ def test_what_one_report_keeps_serves_any_other(jobs: int, tmp_path: Path, monke
 def test_what_is_kept_is_not_believed(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 2_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(100))
     folder = tmp_path / "finished"
     check_paths([path], Settings(resume=str(folder), max_findings=1000))
@@ -435,13 +435,13 @@ def test_the_command_line_says_the_same(tmp_path: Path):
 @pytest.mark.parametrize("megabytes", [1, 100, 600, 5_000])
 def test_ranges_cover_the_file_and_grow_with_it_up_to_a_bound(megabytes: int):
     size = megabytes * 1_000_003
-    tasks = engines.tasks_of("data.jsonl", size, 3, Origin("chat", 1, "\r\n"))
+    tasks = ranges.tasks_of("data.jsonl", size, 3, Origin("chat", 1, "\r\n"))
     assert [task.start for task in tasks] == [3, *[task.end for task in tasks[:-1]]]
     assert tasks[-1].end == size
     assert {(task.file_format, task.format_line, task.line_end) for task in tasks} == {("chat", 1, "\r\n")}
     longest = max(task.end - task.start for task in tasks)
-    assert longest <= engines.RANGE_BYTES * engines.LARGEST_RANGES
-    assert (longest > engines.RANGE_BYTES) == (size >= 2 * engines.LARGE_BYTES)
+    assert longest <= ranges.RANGE_BYTES * ranges.LARGEST_RANGES
+    assert (longest > ranges.RANGE_BYTES) == (size >= 2 * ranges.LARGE_BYTES)
 
 
 def test_small_files_start_no_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
-from jsonl_lint.engines import RangeTask, Saturated, check_range, check_range_alone, keep_plan
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.ranges import RangeTask, Saturated, check_range, check_range_alone, keep_plan
 
 MAX_FAILURES = 3
 """After this many pools have broken at a range, it is checked in this process, where its error becomes visible."""

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
-from jsonl_lint.engines import RangeTask, Saturated, check_range, check_range_alone
-from jsonl_lint.engines.finished import stamp_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.ranges import RangeTask, Saturated, check_range, check_range_alone
+from jsonl_lint.ranges.finished import stamp_of
 from jsonl_lint.version import __version__
 from jsonl_lint.wording import printable
 
