@@ -380,7 +380,7 @@ def test_completing_a_verb_imports_no_rules(programs: str, folder: Path):
     done = run(sys.executable, "-X", "importtime", "-m", "jsonl_lint", cwd=folder, **answer, PYTHONPATH=str(ROOT))
     assert "check" in done.stdout
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "jsonl_lint.cli.outputs" in imported
+    assert "jsonl_lint.cli.reports" in imported
     assert not {name for name in imported if name.startswith(("jsonl_lint.rules", "jsonl_lint.engine", "tomllib"))}
 
 

@@ -44,9 +44,9 @@ from jsonl_lint.plans import planning
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import raw_controls
 from jsonl_lint.ranges import RangeTask, check_range, tasks_of
+from jsonl_lint.records.answers import ANSWER_KEYS, DIFFER
 from jsonl_lint.records.likeness import record_key
 from jsonl_lint.records.lostdigits import may_have_changed
-from jsonl_lint.records.outputs import DIFFER, OUTPUTS
 from jsonl_lint.records.roles import ROLE_ALIASES, STANDARD_ROLES
 from jsonl_lint.records.structure import signature
 from jsonl_lint.repeats import recordkeys
@@ -556,7 +556,7 @@ def said(text: str, key: str = "content") -> Any:
     return [{"role": "assistant", key: text}]
 
 
-PAIRS = [("preference", OUTPUTS["preference"]), ("chosen-rejected", OUTPUTS["chosen-rejected"])]
+PAIRS = [("preference", ANSWER_KEYS["preference"]), ("chosen-rejected", ANSWER_KEYS["chosen-rejected"])]
 ANSWERS = TEXTS.flatmap(
     lambda text: st.sampled_from(
         [text, f" {text}\n", text.replace("w", " W"), f"{text}.", f"so {text}", "word " * 90 + text, " ".join(text)]

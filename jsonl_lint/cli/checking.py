@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from jsonl_lint.cli.arguments import FORMAT, VERBS, Arguments
-from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
+from jsonl_lint.cli.reports import Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError

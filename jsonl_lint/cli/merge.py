@@ -14,7 +14,7 @@ from jsonl_lint.cli.check import check
 from jsonl_lint.cli.checking import report_events
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import OrderedOutputs
-from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, reporters_for
+from jsonl_lint.cli.reports import Output, keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import Progress
 from jsonl_lint.model import Event, FileResult
 

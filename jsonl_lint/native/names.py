@@ -6,9 +6,9 @@ from functools import cache
 from itertools import chain
 from struct import Struct
 
+from jsonl_lint.records.answers import ANSWER_KEYS
 from jsonl_lint.records.formats import RECORD_STARTS
 from jsonl_lint.records.likeness import QUESTION_LISTS, QUESTION_OBJECT, QUESTION_TEXTS
-from jsonl_lint.records.outputs import OUTPUTS
 from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.records.texts import NO_TEXTS
 
@@ -32,7 +32,7 @@ _COMMON = ("role", "content", "messages")
 def table_of_names() -> bytes:
     """Return the table, whose rows have `NAME_BYTES` each."""
     kinds = {name for _, kind in _KINDS for name in kind}
-    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *QUESTION_TEXTS, *chain(*OUTPUTS.values()), *kinds})))
+    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *QUESTION_TEXTS, *chain(*ANSWER_KEYS.values()), *kinds})))
     return b"".join(
         _NAME.pack(
             len(name),
@@ -40,7 +40,7 @@ def table_of_names() -> bytes:
             _USES.index(name) + 1 if name in _USES else 0,
             _rank(name, (*QUESTION_LISTS, QUESTION_OBJECT)),
             _rank(name, QUESTION_TEXTS),
-            next((_rank(name, pair) for pair in OUTPUTS.values() if name in pair), 0),
+            next((_rank(name, pair) for pair in ANSWER_KEYS.values() if name in pair), 0),
             name.encode(),
         )
         for name in names

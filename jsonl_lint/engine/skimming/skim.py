@@ -41,9 +41,9 @@ from jsonl_lint.native.recogniser import (
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark, rules_marked
 from jsonl_lint.plans.verdicts import Recognised, Verdict
+from jsonl_lint.records.answers import ANSWER_KEYS, DIFFER
 from jsonl_lint.records.formats import formats_of
 from jsonl_lint.records.likeness import record_key
-from jsonl_lint.records.outputs import DIFFER, OUTPUTS
 from jsonl_lint.records.structure import signature
 from jsonl_lint.toolcalls.screen import SCREEN, argument_types
 
@@ -251,7 +251,7 @@ class Skim:
         sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = screened_as_bytes(verdict, keys, self.plan.target)
-        needs_outputs = verdict.has_screen(DIFFER) and verdict.format in OUTPUTS
+        needs_outputs = verdict.has_screen(DIFFER) and verdict.format in ANSWER_KEYS
         seen = [screen for screen, is_seen in ((SCREEN, needs_tools), (DIFFER, needs_outputs)) if is_seen]
         rules = tuple([group for group in verdict.rules if group.screen not in seen])
         look = Look(self.plan, self.file_format, verdict, rules)

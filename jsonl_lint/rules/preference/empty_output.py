@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.records.outputs import OUTPUTS, last_message
+from jsonl_lint.records.answers import ANSWER_KEYS, last_message
 from jsonl_lint.records.texts import part_has_content
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
@@ -28,7 +28,7 @@ class EmptyOutput(RecordRule):
         """Whether an output is blank; in Gemini's, and in an object, no structure shows it."""
         if record.format == "gemini-preference":
             return True
-        objects = [isinstance(record.value.get(key), dict) for key in OUTPUTS[record.format or ""]]
+        objects = [isinstance(record.value.get(key), dict) for key in ANSWER_KEYS[record.format or ""]]
         return (record.format == "chosen-rejected" and any(objects)) or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
@@ -37,7 +37,7 @@ class EmptyOutput(RecordRule):
             yield from self._completions(record)
             return
         pairs, read = record.format == "chosen-rejected", record.other_texts
-        for key in OUTPUTS[record.format or ""]:
+        for key in ANSWER_KEYS[record.format or ""]:
             value = record.value.get(key)
             if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
                 yield self.sketch((key,), f"`{key}` is empty")

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.records.outputs import DIFFER, OUTPUTS
+from jsonl_lint.records.answers import ANSWER_KEYS, DIFFER
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
@@ -32,7 +32,7 @@ class IdenticalOutputs(RecordRule):
             found = _as_list(record.value.get("completions"))
             return len(found) == 2 and all(isinstance(item, dict) and "completion" in item for item in found)
         kinds = list if record.format == "preference" else (list, str, dict)
-        return all(isinstance(record.value.get(key), kinds) for key in OUTPUTS.get(record.format or "", ("",)))
+        return all(isinstance(record.value.get(key), kinds) for key in ANSWER_KEYS.get(record.format or "", ("",)))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the second of two equal answers. They are compared as values: the order of keys does not matter."""
@@ -40,7 +40,7 @@ class IdenticalOutputs(RecordRule):
             where: Pointer = ("completions", 1)
             preferred, other = (item["completion"] for item in record.value["completions"])
         else:
-            keys = OUTPUTS[record.format or ""]
+            keys = ANSWER_KEYS[record.format or ""]
             where = (keys[1],)
             preferred, other = (record.value[key] for key in keys)
         if preferred == other:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.answers import last_message
 from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
-from jsonl_lint.records.outputs import last_message
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 

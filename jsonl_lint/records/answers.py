@@ -9,7 +9,7 @@ from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.records.record import Message, Record, Screen
 from jsonl_lint.target import Target
 
-OUTPUTS = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("chosen", "rejected")}
+ANSWER_KEYS = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("chosen", "rejected")}
 """Formats with the root keys of the better answer and of the other."""
 
 _END = 200
@@ -25,9 +25,9 @@ def last_message(record: Record, key: str) -> tuple[Message, ...]:
 
 def differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:  # noqa: A002
     """Whether both answers are texts whose ends differ by more than white space."""
-    if format not in OUTPUTS:
+    if format not in ANSWER_KEYS:
         return False
-    one, other = (_end(value.get(key)) for key in OUTPUTS[format])
+    one, other = (_end(value.get(key)) for key in ANSWER_KEYS[format])
     size = min(len(one), len(other))
     return one[len(one) - size :] != other[len(other) - size :]
 

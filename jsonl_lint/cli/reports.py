@@ -1,4 +1,4 @@
-"""Determine which report goes to which file, and open these files."""
+"""The reports that a command line asks for: which goes to which file, and that none overwrites an input."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
