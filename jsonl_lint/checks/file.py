@@ -12,7 +12,6 @@ from jsonl_lint.engine import (
     LineChecker,
     PartialReport,
     RawFinding,
-    SpreadJudge,
     dataset_findings,
     detect_format,
     facts_at_end,
@@ -107,7 +106,7 @@ def _check_opened(
     about, head = judge_head(handle, size, display_path(path), plan)
     counter = _census(plan) if census and head.layout == "lines" else None
     reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
-    report = PartialReport(plan.settings.max_findings, spread_judge=SpreadJudge.of(plan, about.origin))
+    report = PartialReport.of(plan, about.origin)
     divisible = reader.rewindable and counter is None and about.facts.of_lines
     jobs = jobs_for(plan.settings, size) if divisible else 1
     in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None

@@ -5,7 +5,6 @@ from jsonl_lint.engine.judged import JudgedLines, saturated_rules
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
 from jsonl_lint.engine.skimming.clearance import Clearance
-from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.engine.wholefile import (
     FileFindings,
     dataset_findings,
@@ -22,7 +21,6 @@ __all__ = [
     "LineChecker",
     "PartialReport",
     "RawFinding",
-    "SpreadJudge",
     "check_block",
     "dataset_findings",
     "detect_format",

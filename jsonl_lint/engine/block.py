@@ -43,7 +43,7 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     The result depends on nothing but the arguments. Merged in order, the reports of a file's blocks make up the report
     of the file, however it was cut into blocks.
     """
-    report = PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
+    report = PartialReport.of(plan, block.origin, synchronised=block.synchronised)
     checker = LineChecker(block.origin, plan, report)
     checker.saturate(saturated)
     start = 0

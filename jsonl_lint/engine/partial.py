@@ -6,7 +6,9 @@ from copy import copy
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.spread import SpreadJudge, cut_off, fault_of, joined
+from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Nesting
+from jsonl_lint.plans.plan import Plan
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -39,6 +41,12 @@ class PartialReport(JudgedLines):
         self.tail: list[Fragment] = []
         self.tail_bytes = 0
         self.open_at_end = _AT_EASE
+
+    @classmethod
+    def of(cls, plan: Plan, origin: Origin, *, synchronised: bool = True) -> "PartialReport":
+        """Return the report, empty as yet, of lines of a file that are checked by this plan."""
+        judge = SpreadJudge.of(plan, origin)
+        return cls(plan.settings.max_findings, synchronised=synchronised, spread_judge=judge)
 
     def merge(self, right: "PartialReport") -> "PartialReport":
         """Return the report of this part and the next one; neither is changed."""

@@ -9,7 +9,7 @@ from typing import Any
 from jsonl_lint.checks.against import require_others
 from jsonl_lint.checks.file import FileHead, judge_head, line_findings
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge, saturated_rules
+from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import encode
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, open_file, reading
@@ -101,8 +101,7 @@ def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Shar
     """Check this part's ranges of a file."""
     tasks = tasks_of(path, size, about.base, about.origin, *share)
     jobs = jobs_for(plan.settings, size // share.parts)
-    judge = SpreadJudge.of(plan, about.origin)
-    report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1, spread_judge=judge)
+    report = PartialReport.of(plan, about.origin, synchronised=share.part == 1)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)
     return report

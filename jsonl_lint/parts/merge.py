@@ -11,7 +11,7 @@ from jsonl_lint.checks.against import require_others, rereadable
 from jsonl_lint.checks.file import file_events
 from jsonl_lint.checks.rereading import lines_again
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge
+from jsonl_lint.engine import PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.parts.file import PartFile, head_of, settings_entry
@@ -87,7 +87,7 @@ class Merged:
             about = head_of(heads[0], shown, plan)
         except ValueError as error:
             raise self.parts[0].wrong(str(error)) from None
-        report = PartialReport(plan.settings.max_findings, spread_judge=SpreadJudge.of(plan, about.origin))
+        report = PartialReport.of(plan, about.origin)
 
         def found() -> Iterator[RawFinding]:
             for part, entry in zip(self.parts, entries, strict=True):

@@ -114,7 +114,7 @@ def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) ->
     Raises:
         OSError: the file cannot be read any more.
     """
-    report = PartialReport(plan.settings.max_findings, synchronised=task.start == task.first)
+    report = PartialReport.of(plan, task.origin, synchronised=task.start == task.first)
     checker = LineChecker(task.origin, plan, report)
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
