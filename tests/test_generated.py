@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import examples, generate
+from tools import examples, generate, rule_pages
 
 
 def test_the_generated_pages_are_up_to_date():
@@ -16,7 +16,7 @@ def test_the_generated_pages_are_up_to_date():
 
 def test_every_rule_has_a_page_and_a_row():
     table = (generate.ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    for rules in generate.rules_by_family().values():
+    for rules in rule_pages.rules_by_family().values():
         for rule in rules:
             assert f"| {rule.code} | [{rule.name}](rules/{rule.name}.md) |" in table
             assert (generate.ROOT / "docs" / "rules" / f"{rule.name}.md").is_file()
@@ -25,7 +25,7 @@ def test_every_rule_has_a_page_and_a_row():
 @pytest.fixture
 def checkout(tmp_path, monkeypatch) -> Path:
     (tmp_path / "docs").mkdir()
-    readme = (generate.REGION, generate.TARGET_REGION)
+    readme = (generate.RULE_REGION, generate.TARGET_REGION)
     for name, regions in (("README.md", readme), ("docs/configuration.md", (generate.KEYS_REGION,))):
         text = "\n".join("\nold\n".join(marks) for marks in regions)
         (tmp_path / name).write_text(f"# x\n{text}\nend\n")
