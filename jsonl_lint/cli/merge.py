@@ -54,7 +54,7 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _keeping_data(events: Iterable[Event], outputs: Collection[Output]) -> Iterator[Event]:
-    """Yield the same events, and keep reports off the data: which data was checked is known only as they come.
+    """Yield the events, and keep reports off the data: which data was checked is known only as they come.
 
     Raises:
         UserError: a report would overwrite the data.

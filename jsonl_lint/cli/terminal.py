@@ -87,7 +87,7 @@ class ClosedOutput(io.TextIOBase):
 
     @property
     def buffer(self) -> ClosedOutput:
-        """The same for bytes."""
+        """The stream for bytes, which refuses them as well."""
         return self
 
 

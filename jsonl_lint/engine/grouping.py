@@ -86,7 +86,7 @@ class _Place(NamedTuple):
 
 
 def _closed(pending: list[Fragment], *, read_on: bool) -> list[int]:
-    """Do the same, reading strings on over line ends, or not.
+    """Return for each line the line after which a value is complete, reading strings on over line ends, or not.
 
     A value begins outside a string, but the lines after it may begin inside one. So there are two places for each line,
     from each of which it leads to one of the next two.

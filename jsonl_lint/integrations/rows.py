@@ -49,7 +49,7 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
 
 
 def _checked(records: Iterable[Record], settings: Settings | None, *, ahead: bool) -> Iterator[Checked]:
-    """Yield the same; `ahead`: some records may be taken before the first is yielded."""
+    """Yield each record with its findings; `ahead`: some records may be taken before the first is yielded."""
     waiting: deque[Record] = deque()
 
     def noted() -> Iterator[Record]:
@@ -101,7 +101,7 @@ def metrics(records: Iterable[Record], settings: Settings | None = None) -> dict
 
 
 def count(items: Iterable[Checked]) -> dict[str, Any]:
-    """Return the same for records that are checked already."""
+    """Return the counts of `metrics` for records that are checked already."""
     counts: dict[tuple[str, Severity], int] = {}
     fixes = dict.fromkeys(Applicability, 0)
     total = valid = 0

@@ -211,7 +211,7 @@ def _quote_before(text: str, at: int) -> Iterator[Step]:
 
 
 def _quote_before_comma(text: str, at: int) -> Iterator[Step]:
-    """Yield the same if the comma between them belongs to the string, too."""
+    """Yield the escape of a quote before a comma that belongs to the string as well."""
     comma = _before(text, at)
     if text.startswith(",", comma):
         yield from _quote_before(text, comma)

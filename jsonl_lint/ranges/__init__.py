@@ -138,7 +138,7 @@ def keep_plan(plan: Plan, stamp: str = "") -> None:
 def check_range_alone(
     task: RangeTask, settings: Settings, saturated: Collection[str], stamp: str = ""
 ) -> PartialReport:
-    """Do the same in a process of its own, which compiles the settings once.
+    """Check the lines that start in the range, in a process of its own, which compiles the settings once.
 
     `stamp` changes with the files that the settings name, so that a process which lives long reads them again.
     """

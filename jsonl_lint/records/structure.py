@@ -237,7 +237,7 @@ def _holders_at(key: str, value: Any) -> Iterator[Any]:
 
 
 def _holders_in(item: Any, looked_into: frozenset[str] = PART_LISTS) -> Iterator[Any]:
-    """Yield the same for a message, or with no `looked_into` for a part of one."""
+    """Yield the values of a message that may hold such numbers; with no `looked_into`, those of one of its parts."""
     if type(item) is not dict:
         if _may_hold_numbers(item):
             yield item

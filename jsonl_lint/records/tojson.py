@@ -57,9 +57,9 @@ def plain(value: object) -> Any:
 
 
 def plain_or_wrong(value: object) -> Any:
-    """Return the same, but True for any other object.
+    """Return what `plain` does, but True for an object that is none of JSON.
 
-    That is wrong wherever a text or a number belongs, so the place is reported; `wrong_type_at` says what is there.
+    A boolean is wrong where a text or a number belongs, so the place is reported; `wrong_type_at` says what is there.
     """
     try:
         return plain(value)

@@ -70,7 +70,7 @@ def message_and_effect(finding: Finding) -> str:
 
 
 def message_and_place(finding: Finding) -> str:
-    """Return the same, with the place in the record in parentheses."""
+    """Return the message with the place in the record in parentheses, and what the target does with such a record."""
     pointer = shown_pointer(finding)
     return _with_effect(f"{finding.message} ({pointer})" if pointer else finding.message, finding)
 

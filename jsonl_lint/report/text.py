@@ -88,7 +88,7 @@ class TextReporter(Reporter):
 
 
 class FullReporter(TextReporter):
-    """Writes the same, with an excerpt, the help and the fix below each finding."""
+    """Writes one line for each finding, with an excerpt, the help and the fix below it, and a summary."""
 
     shows_fixes = True
     shows_context = True

@@ -54,7 +54,7 @@ def cuts_tokens(text: str, *, prefix: bool = False) -> bool:
 
 
 def blank_cuts_tokens(text: str) -> bool:
-    """Whether the same is true for Gemma, for which long white space is cut, too."""
+    """Whether a text is cut where a token of Gemma may be: its long white space is cut as well."""
     return cuts_tokens(text) or has_long_blank(text)
 
 

@@ -46,7 +46,7 @@ class Ruler:
         return _sure_bytes(self.limits.trained)
 
     def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:  # noqa: A002
-        """Return the same for other records, which may have tools or images; -1 if each must be examined."""
+        """Return the bytes up to which a line of this format certainly fits; -1 if each record must be examined."""
         if format in BATCH_FORMATS:
             return -1
         if self.limits.trained is None:
@@ -66,7 +66,7 @@ class Ruler:
             return False
 
     def texts_fit(self, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any) -> bool | None:
-        """Return the same for messages that consist only of these roles, texts and calls; None if `fits` may tell."""
+        """Whether messages of only these roles, texts and calls certainly fit; None if `fits` has to see them."""
         if self._trained_shortcut is None:
             return True
         limit, shortcut = self._trained_shortcut

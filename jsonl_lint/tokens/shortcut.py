@@ -112,7 +112,7 @@ class Shortcut:
     def texts_fit(
         self, limit: int, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any
     ) -> bool | None:
-        """Return the same for messages of only these roles, texts and calls; None if `fits` has to see the messages."""
+        """Whether messages of only these roles, texts and calls certainly fit; None if `fits` has to see them."""
         parts = self._plain_parts(roles, texts)
         if parts is None or (self.thinks and (calls or "tool" in roles)):
             return None
@@ -233,7 +233,7 @@ class Shortcut:
         return answered({}, self.template.assistant, text, self.template, later=False, end=False)[1]
 
     def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
-        """Return the same as `_parts`, looking at each message by itself."""
+        """Return what `_parts` does, looking at each message by itself."""
         roles = tuple([message["role"] for message in messages])
         if not usual(roles, self.template):
             return None

@@ -52,7 +52,7 @@ class Loaded(NamedTuple):
     approximate: str = ""
     bounded: bool = True
     unguarded: Counter = len
-    """The same count, for texts of at most `longest` characters without lone surrogates."""
+    """Counts like `count`, but only texts of at most `longest` characters without lone surrogates."""
     longest: int = PIECE
     cuts: Callable[[str], bool] = cuts_tokens
     """Whether the count of a text may be too high, because it is counted in pieces and a token may span two."""

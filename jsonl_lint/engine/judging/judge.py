@@ -198,7 +198,7 @@ class Judge(FindingMaker):
         return report
 
     def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
-        """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
+        """Judge a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
         sketches: list[Sketch] = []
         legible = text
         first, count = jsonspan.surrogates(text)

@@ -54,7 +54,7 @@ class UntrainedEarlierTurns(StructureRule, ModelRule):
             yield from self._look(record, answers)
 
     def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
-        """Yield the same without reasoning in the record, where the model is one that reasons."""
+        """Yield the first answer that is not trained, of a record without reasoning for a model that reasons."""
         if record.format == "chat" and use.service == "fine-tuning" and use.capabilities.get("reasoning"):
             answers = _answers(record)
             if not _reasons(answers):

@@ -100,7 +100,7 @@ def _own(pairs: list[bytes], template: frozenset[bytes]) -> list[bytes]:
 
 
 def _keys(waiting: list[list[bytes]], compared: list[bool]) -> Iterator[list[int] | None]:
-    """Yield the same for some records; `waiting` has the pairs of those that are `compared`."""
+    """Yield the keys of each of some records; `waiting` has the pairs of those that are `compared`."""
     signatures = iter(RMinHash.digests_from_token_sets(waiting, BANDS * ROWS, _SEED) if waiting else ())
     for wanted in compared:
         if wanted:
