@@ -286,7 +286,8 @@ def test_a_worker_that_is_told_to_end_is_replaced(tmp_path: Path):
 def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = written(tmp_path / "a.jsonl", mixed_lines(20))
     plan = compile_plan(SETTINGS)
-    tasks = [RangeTask(str(path), 0, 10, 0, "chat", 1), *[RangeTask(str(path), 10, 20, 0, "chat", 1)] * 3]
+    origin = Origin("chat", 1)
+    tasks = [RangeTask(str(path), 0, 10, 0, origin), *[RangeTask(str(path), 10, 20, 0, origin)] * 3]
 
     def check(task: RangeTask, *_: Any) -> PartialReport:
         if task.start:
@@ -438,7 +439,7 @@ def test_ranges_cover_the_file_and_grow_with_it_up_to_a_bound(megabytes: int):
     tasks = ranges.tasks_of("data.jsonl", size, 3, Origin("chat", 1, "\r\n"))
     assert [task.start for task in tasks] == [3, *[task.end for task in tasks[:-1]]]
     assert tasks[-1].end == size
-    assert {(task.file_format, task.format_line, task.line_end) for task in tasks} == {("chat", 1, "\r\n")}
+    assert {task.origin for task in tasks} == {Origin("chat", 1, "\r\n")}
     longest = max(task.end - task.start for task in tasks)
     assert longest <= ranges.RANGE_BYTES * ranges.LARGEST_RANGES
     assert (longest > ranges.RANGE_BYTES) == (size >= 2 * ranges.LARGE_BYTES)

@@ -19,6 +19,7 @@ import pytest
 from jsonl_lint import PartialReport, Settings, UserError, check_paths, fix_file, ranges
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
+from jsonl_lint.files.source import Origin
 from jsonl_lint.ranges import ray as engine
 from tests.conftest import GOOD, ROOT
 from tests.test_ranges import mixed_lines, shown, written
@@ -302,7 +303,7 @@ def test_part_reports_of_every_kind_travel(stand_in: StandIn, data: Path):
     """Ray's pickles are Python's, so what the stand-in carries Ray carries; the type is kept as well."""
     ray = engine._connected()
     check = ray.remote(max_retries=1)(engine.check_for)
-    task = ranges.RangeTask(str(data), 0, 100, 0, "chat", 1)
+    task = ranges.RangeTask(str(data), 0, 100, 0, Origin("chat", 1))
     setup = engine.Setup(Settings(), "", str(data.parent), engine.__version__)
     assert isinstance(ray.get(check.remote(setup, task, frozenset())), PartialReport)
 

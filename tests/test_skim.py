@@ -1010,7 +1010,7 @@ def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, m
     plan = compile_plan(Settings(max_findings=3))
     assert plan.scan is not None
     plan.scan.compile()
-    whole = check_range(RangeTask(str(path), 0, path.stat().st_size, 0, "chat", 1), plan)
+    whole = check_range(RangeTask(str(path), 0, path.stat().st_size, 0, Origin("chat", 1)), plan)
     assert plan.memory.recognised["chat"]
     monkeypatch.setattr(ranges, "RANGE_BYTES", 3_000)
     merged = PartialReport(3)

@@ -29,23 +29,13 @@ Saturated = Callable[[], Collection[str]]
 
 
 class RangeTask(NamedTuple):
-    """The lines of a file that start in bytes `start:end`; `first` is the offset of the file's first line.
-
-    The rest is as in `Origin`.
-    """
+    """The lines of a file that start in bytes `start:end`; `first` is the offset of the file's first line."""
 
     path: str
     start: int
     end: int
     first: int
-    file_format: str | None
-    format_line: int
-    line_end: str = "\n"
-
-    @property
-    def origin(self) -> Origin:
-        """What the engine has to know of the file."""
-        return Origin(self.file_format, self.format_line, self.line_end)
+    origin: Origin
 
 
 def tasks_of(path: str, size: int, first: int, origin: Origin, part: int = 1, parts: int = 1) -> list[RangeTask]:
@@ -56,7 +46,7 @@ def tasks_of(path: str, size: int, first: int, origin: Origin, part: int = 1, pa
     begin, end = (first + max(size - first, 0) * number // parts for number in (part - 1, part))
     step = RANGE_BYTES * max(1, min(size // LARGE_BYTES, LARGEST_RANGES))
     starts = range(begin, end, step)
-    return [RangeTask(path, start, min(start + step, end), first, *origin) for start in starts]
+    return [RangeTask(path, start, min(start + step, end), first, origin) for start in starts]
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
