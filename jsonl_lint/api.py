@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from os import PathLike, fsdecode
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.against import require_others
-from jsonl_lint.checks.file import check_one
+from jsonl_lint.checks.file import USUALLY_SHOWN, Shown, check_one
 from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.checks.records import check_each, without_place
 from jsonl_lint.config import Settings, given_settings, with_all_findings
@@ -179,50 +179,43 @@ def check_events(
     settings: Settings | Project,
     on_progress: Progress | None = None,
     *,
-    census: bool = False,
-    show_fixes: bool = True,
-    show_context: bool = True,
+    shown: Shown = USUALLY_SHOWN,
     keep_going: bool = False,
 ) -> Iterator[Event]:
     """Yield findings as they are made, each file's result after its findings, and input errors where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is called with the number of bytes read.
-    With `census`, each file's result includes a census of its records; for this each line is parsed a second time, and
-    one process does all the work. `show_fixes` and `show_context` can be turned off to save making the edits of fixes
-    and the excerpts around findings. With `keep_going`, an error that nobody expected, such as one that a rule of
-    another package raises, is an input error of its file, and does not keep other files from being checked.
+    With `keep_going`, an error that nobody expected, such as one that a rule of another package raises, is an input
+    error of its file, and does not keep other files from being checked.
 
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
     """
-
-    @cache
-    def plan_for(settings: Settings) -> Plan:
-        plan = require_others(plan_of(settings))
-        return plan._replace(edited=EVERY_FIX if show_fixes else frozenset(), show_context=show_context)
-
-    def check(path: str, settings: Settings) -> Iterator[Event]:
-        return check_one(path, plan_for(settings), on_progress, census=census)
-
-    def unreadable(error: UnreadableInputError) -> InputError:
-        return InputError(display_path(error.path), error.reason)
-
+    plan_for = cache(partial(_plan_for, shown))
     project = project_from(settings)
     paths = list(paths)
     if paths:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(paths[0]))
+
+    def check(path: str, settings: Settings) -> Iterator[Event]:
+        return check_one(path, plan_for(settings), on_progress, census=shown.census)
+
     check_in_project = by_project(project, check)
     for found in expand_paths(paths, project.passes_over):
-        if isinstance(found, UnreadableInputError):
-            yield unreadable(found)
-            continue
         try:
+            if isinstance(found, UnreadableInputError):
+                raise found
             yield from check_in_project(found)
         except UnreadableInputError as error:
-            yield unreadable(error)
+            yield InputError(display_path(error.path), error.reason)
         except (UserError, OSError):
             raise
         except Exception as error:
             if not keep_going:
                 raise
-            yield InputError(display_path(found), internal(error))
+            yield InputError(display_path(str(found)), internal(error))
+
+
+def _plan_for(shown: Shown, settings: Settings) -> Plan:
+    plan = require_others(plan_of(settings))
+    return plan._replace(edited=EVERY_FIX if shown.fixes else frozenset(), show_context=shown.context)

@@ -76,6 +76,21 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     return about, head
 
 
+class Shown(NamedTuple):
+    """What is shown beside findings and counts. What is not shown is not made, which saves time.
+
+    `fixes`: the edits of fixes; `context`: the excerpts around findings; `census`: what the records of each file are
+    like, for which each line is parsed a second time, and one process does all the work.
+    """
+
+    fixes: bool = True
+    context: bool = True
+    census: bool = False
+
+
+USUALLY_SHOWN = Shown()
+
+
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
     """Yield the findings of a file, a URL or standard input, and then its result.
 

@@ -60,16 +60,16 @@ def run_check(arguments: Arguments) -> int:
     if options["part"]:
         return _write_part(arguments, project, outputs)
     from jsonl_lint.api import check_events
+    from jsonl_lint.checks.file import Shown
 
     progress = Progress(paths, project.passes_over, enabled=not options["quiet"])
     with progress, reporters_for(outputs, options) as reporters:
-        census = any(reporter.wants_census for reporter in reporters)
-        shown = {
-            "show_fixes": any(reporter.shows_fixes for reporter in reporters),
-            "show_context": any(reporter.shows_context for reporter in reporters),
-            "keep_going": not options["debug"],
-        }
-        events = check_events(paths, project, progress.advance, census=census, **shown)
+        shown = Shown(
+            fixes=any(reporter.shows_fixes for reporter in reporters),
+            context=any(reporter.shows_context for reporter in reporters),
+            census=any(reporter.shows_census for reporter in reporters),
+        )
+        events = check_events(paths, project, progress.advance, shown=shown, keep_going=not options["debug"])
         alone = dict[str, bool]()
         if options["against"]:
             events = _noting_others(events, options["against"], alone)

@@ -21,7 +21,7 @@ class Reporter(ABC):
 
     has_statistics: ClassVar[bool] = False
     """Whether the format has a place for counts without findings (`--statistics`)."""
-    wants_census: ClassVar[bool] = False
+    shows_census: ClassVar[bool] = False
     """Whether it shows what the records are like, for which each of them is parsed a second time."""
     shows_fixes: ClassVar[bool] = False
     """Whether it shows the edits of fixes, and not only that there is a fix; making edits takes time."""

@@ -38,7 +38,7 @@ class HtmlReporter(Reporter):
     """Keeps the first findings of each rule, so the size of the page is bounded. The counts are exact."""
 
     has_statistics = True
-    wants_census = True
+    shows_census = True
     shows_fixes = True
     shows_context = True
 
