@@ -23,6 +23,14 @@ class CallRule(ToolRule):
         return toolcalls.has_calls(record)
 
 
+class DefinedCallRule(ToolRule):
+    """Judges calls by the definitions of their tools, those of the older `function_call` too."""
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions and calls."""
+        return toolcalls.defines_tools(record) and (toolcalls.has_calls(record) or toolcalls.has_older_calls(record))
+
+
 class ArgumentsRule(ToolRule):
     """Judges how the arguments of calls are written, those of the older `function_call` too."""
 

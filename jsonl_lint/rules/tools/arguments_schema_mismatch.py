@@ -8,11 +8,11 @@ from typing import Any
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, format_pointer, value_at
 from jsonl_lint.rule import Record, Sketch, Violation, describe
-from jsonl_lint.rules.tools._base import ToolRule
+from jsonl_lint.rules.tools._base import DefinedCallRule
 from jsonl_lint.wording import excerpt
 
 
-class ArgumentsSchemaMismatch(ToolRule):
+class ArgumentsSchemaMismatch(DefinedCallRule):
     """The arguments of a call break the tool's own `parameters`.
 
     A required argument is missing, one has another type, is none of the values that are listed or is not known at
@@ -26,10 +26,6 @@ class ArgumentsSchemaMismatch(ToolRule):
     name = "arguments-schema-mismatch"
     severity = Severity.WARNING
     help = "Correct the arguments, or the definition of the tool."
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are definitions and calls."""
-        return toolcalls.defines_tools(record) and (toolcalls.has_calls(record) or toolcalls.has_older_calls(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each violation, but none where the arguments are no object or the schema is none: other rules do."""

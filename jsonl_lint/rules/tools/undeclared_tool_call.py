@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
-from jsonl_lint.rules.tools._base import ToolRule
+from jsonl_lint.rules.tools._base import DefinedCallRule
 from jsonl_lint.wording import excerpt
 
 
-class UndeclaredToolCall(ToolRule):
+class UndeclaredToolCall(DefinedCallRule):
     """A call names a tool that the record does not define.
 
     The model learns to invent tools. Often a tool was renamed, and its definition or its calls were forgotten.
@@ -21,10 +21,6 @@ class UndeclaredToolCall(ToolRule):
     name = "undeclared-tool-call"
     severity = Severity.WARNING
     help = "Define the tool in `tools`, or correct the name."
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are definitions and calls."""
-        return toolcalls.defines_tools(record) and (toolcalls.has_calls(record) or toolcalls.has_older_calls(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield calls of unknown names, unless a definition has no name: it may be the one that is meant."""
