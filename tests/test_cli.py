@@ -767,6 +767,8 @@ def test_an_option_that_does_not_exist_names_the_one_that_is_meant(cli: Cli, wor
         ("--fail-on warn", "--fail-on': 'warn'; did you mean warning?"),
         ("--color it's", "--color': \"it's\"; there are: auto, always, never"),
         ("--jobs all", "--jobs': 'all' is not a whole number."),
+        ("--jobs -1", "--jobs': -1; it must be at least 0"),
+        ("--max-tokens 0", "--max-tokens': 0; it must be at least 1"),
         ("--max-tokens 8k", "--max-tokens': '8k' is not a whole number."),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -43,6 +44,7 @@ def _about_value(message: str, kind: click.ParamType[Any]) -> str:
     given, refused, _ = message.partition(" is not one of ")
     if refused and isinstance(kind, click.Choice):
         return given + suggestion(given.strip("'\""), kind.choices)
+    message = re.sub(r" is not in the range x>=(\d+)\.$", r"; it must be at least \1", message)
     return message.replace("a valid integer range", "a whole number").replace("a valid integer", "a whole number")
 
 

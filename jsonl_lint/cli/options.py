@@ -163,7 +163,7 @@ def length_options(limit: str, *, several_limits: bool = False) -> Decorator:
             shell_complete=offer_models,
             help="The model that the data is for; records are measured against its limits.",
         ),
-        click.option("--max-tokens", type=int, multiple=several_limits, metavar="N", help=limit),
+        click.option("--max-tokens", type=click.IntRange(min=1), multiple=several_limits, metavar="N", help=limit),
         click.option(
             "--tokenizer",
             metavar="NAME",
