@@ -43,7 +43,7 @@ class Target(NamedTuple):
     effects: Mapping[str, str]
     over_length: Mapping[str, str]
 
-    def roles_in(self, format: str | None, method: str = "sft") -> tuple[str, ...]:  # noqa: A002
+    def roles_in(self, format: str | None, method: str = "sft") -> tuple[str, ...]:
         """Return the valid roles: `roles`, unless `traits` has others for the format, or for chat and the method."""
         own = self.traits.get("roles_by_format", {}).get(format)
         if own is None and format == "chat":
@@ -54,7 +54,7 @@ class Target(NamedTuple):
         """Return the target with the formats that it takes for this method alone, as `traits` has them."""
         return self._replace(formats=(*self.formats, *self.traits.get("formats_by_method", {}).get(method, ())))
 
-    def limits_in(self, format: str | None) -> dict[str, Any]:  # noqa: A002
+    def limits_in(self, format: str | None) -> dict[str, Any]:
         """Return the limits of a file of this format; `max_batch_records` becomes `max_records` for batch requests."""
         batch = format in BATCH_FORMATS
         return {
@@ -63,7 +63,7 @@ class Target(NamedTuple):
             if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
         }
 
-    def limit(self, name: str, format: str | None) -> Any:  # noqa: A002
+    def limit(self, name: str, format: str | None) -> Any:
         """Return one of `limits_in`, None if the target has none of this name."""
         batch = format in BATCH_FORMATS and name not in LIMITS_OF_ALL
         return self.limits.get(name.replace("_", "_batch_", 1) if batch else name)
@@ -79,7 +79,7 @@ class Target(NamedTuple):
         own = self.traits.get("effects_by_method", {}).get(method, {})
         return own.get(rule) or self.effects.get(rule)
 
-    def lists_in(self, format: str, method: str) -> dict[str, Any]:  # noqa: A002
+    def lists_in(self, format: str, method: str) -> dict[str, Any]:
         """Return what replaces the values of the format's schema: limits, roles, keys of each kind of object.
 
         A kind of object may be defined for one format only: `batch.message` is a message in a batch request. Where the

@@ -18,7 +18,7 @@ from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.wording import plural
 
 
-def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:  # noqa: A002
+def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:
     """Return the file as one that can be read again, with the files of `--against`."""
     return RereadableFile(format, lines, tuple(_others(path, plan)))
 

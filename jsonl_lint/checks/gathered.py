@@ -29,14 +29,14 @@ class Gathered:
     def __exit__(self, *_: object) -> None:
         self.held.close()
 
-    def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
+    def add(self, report: PartialReport, record: bytes, format: str | None) -> None:
         """Add a record that has been judged."""
         counted = copy(report)
         counted.findings = []  # they have been yielded already
         self.report.append(counted)
         self.keep(record, format)
 
-    def keep(self, record: bytes, format: str | None) -> None:  # noqa: A002
+    def keep(self, record: bytes, format: str | None) -> None:
         """Add a record that has been counted in the report."""
         self.format = format
         if self.plan.reads_again:

@@ -28,7 +28,7 @@ def all_of(*options: Decorator) -> Decorator:
 
 def names_option(
     *names: str,
-    help: str,  # noqa: A002
+    help: str,
     metavar: str = "RULES",
     offer: Callable[..., list[str]] = offer_rules,
 ) -> Decorator:
@@ -40,19 +40,19 @@ def _split(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) 
     return comma_separated(values)
 
 
-def target_option(help: str) -> Decorator:  # noqa: A002
+def target_option(help: str) -> Decorator:
     """Whose rules hold."""
     return click.option(
         "--target", default="together", show_default=True, metavar="NAME", shell_complete=offer_targets, help=help
     )
 
 
-def method_option(help: str) -> Decorator:  # noqa: A002
+def method_option(help: str) -> Decorator:
     """Return the option for what the data is for."""
     return click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help=help)
 
 
-def switch_option(name: str, help: str) -> Decorator:  # noqa: A002
+def switch_option(name: str, help: str) -> Decorator:
     """Return a switch that configuration files have as well, so there is an option that turns it off."""
     return click.option(f"--{name}/--no-{name}", default=False, help=help)
 

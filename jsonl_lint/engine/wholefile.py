@@ -37,7 +37,7 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
             record = plan.parse(line)
         except ValueError:
             continue
-        format = plan.own_format(record, None)  # noqa: A001
+        format = plan.own_format(record, None)
         if format is not None:
             count, first = votes.get(format, (0, number))
             votes[format] = (count + 1, first)
@@ -127,7 +127,7 @@ def dataset_findings(report: JudgedLines, plan: Plan, file: RereadableFile | Non
     report.valid_records -= len(spoiled)
 
 
-def facts_at_end(before: FileFacts, report: JudgedLines, format: str | None) -> FileFacts:  # noqa: A002
+def facts_at_end(before: FileFacts, report: JudgedLines, format: str | None) -> FileFacts:
     """Return what is known of a file after its last line."""
     lf, crlf = report.first_lf, report.first_crlf
     return before._replace(

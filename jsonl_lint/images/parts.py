@@ -106,7 +106,7 @@ def trait(record: Record, name: str) -> Any:
     return trait_of(record.target, record.format, name)
 
 
-def trait_of(target: Target, format: str | None, name: str) -> Any:  # noqa: A002
+def trait_of(target: Target, format: str | None, name: str) -> Any:
     """Return what a target says about images in records of a format (a trait), None if it says nothing.
 
     What the target says about no particular format applies to training data, not to batch requests.

@@ -29,7 +29,7 @@ _SCREENED = ("gemini", "bedrock", "chat", "anthropic-batch")
 """The formats that can pass."""
 
 
-def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
+def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:
     """Whether it is quickly certain that no rule about images and other parts would report the record.
 
     A record passes if its parts are texts, calls, results of texts and JSON, and images that the target takes: at https

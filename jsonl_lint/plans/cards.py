@@ -61,7 +61,7 @@ class Card(NamedTuple):
     """The values of the attributes that `_ASKS` names for its kinds."""
     module: str
 
-    def about(self, format: str | None, lacks: Set[str]) -> bool:  # noqa: A002
+    def about(self, format: str | None, lacks: Set[str]) -> bool:
         """Whether the rule is about records of this format that lack these things (see `Record.lacks`)."""
         return applies(self.formats, format) and self.needs not in lacks
 

@@ -237,7 +237,7 @@ class Plan(NamedTuple):
         """Return the format that a record of no format and no dialect is checked as: that of its file."""
         return file_format if file_format in self.target.formats and not dialect_of(value.keys()) else None
 
-    def shape(self, format: str) -> Shape:  # noqa: A002
+    def shape(self, format: str) -> Shape:
         """Return the schema of an accepted format, with the target's own lists filled in."""
         shapes = self.memory.shapes
         if format not in shapes:

@@ -60,7 +60,7 @@ class OrderedRules(Generic[AnyRule]):
     def _all(self) -> list[AnyRule]:
         return [self._rules[card.name] for card in self._cards]
 
-    def about(self, format: str | None, lacks: frozenset[str], *, late: bool = False) -> list[AnyRule]:  # noqa: A002
+    def about(self, format: str | None, lacks: frozenset[str], *, late: bool = False) -> list[AnyRule]:
         """Return the rules about such records (see `Card.about`). `late`: with stand-ins for late rules."""
         found = self._about.get((format, lacks, late))
         if found is None:

@@ -23,7 +23,7 @@ def last_message(record: Record, key: str) -> tuple[Message, ...]:
     return messages if isinstance(found, list) and messages and messages[0].value is found[-1] else ()
 
 
-def differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:  # noqa: A002
+def differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:
     """Whether both answers are texts whose ends differ by more than white space."""
     if format not in ANSWER_KEYS:
         return False

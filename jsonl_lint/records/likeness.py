@@ -144,7 +144,7 @@ def _text_in(message: Any) -> str:
     return content if isinstance(content, str) and content.strip() else ""
 
 
-def question_of(record: Mapping[str, Any], format: str | None) -> Question | None:  # noqa: A002
+def question_of(record: Mapping[str, Any], format: str | None) -> Question | None:
     """Return what is quick to tell about a record, None if it is nested too deep to be compared."""
     prompt, answer, answer_at = _halves(record, format)
     try:
@@ -163,7 +163,7 @@ def normal_digest(record: Mapping[str, Any]) -> int | None:
         return None
 
 
-def answered_digest(record: Mapping[str, Any], format: str | None) -> int | None:  # noqa: A002
+def answered_digest(record: Mapping[str, Any], format: str | None) -> int | None:
     """Return the digest of what is asked, and of its answer without case and white space.
 
     None if there is no answer, or if the record is nested too deep to be compared.
@@ -189,7 +189,7 @@ def normal_form(value: Any) -> Any:
     return [normal_form(item) for item in value] if isinstance(value, list) else value
 
 
-def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Pointer]:  # noqa: A002
+def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Pointer]:
     """Return what is asked, the answer, and its place; an empty pointer if there is no answer."""
     if format in _PROMPT_KEYS:
         keys, answer_key = _PROMPT_KEYS[format]

@@ -124,7 +124,7 @@ class Record:
         self,
         value: Mapping[str, Any],
         *,
-        format: str | None,  # noqa: A002
+        format: str | None,
         file_format: str | None,
         checked_as: str | None,
         method: str,

@@ -89,7 +89,7 @@ class Rule(ABC):
         self,
         pointer: Pointer,
         message: str,
-        help: str = "",  # noqa: A002
+        help: str = "",
         *,
         at_key: bool = False,
         start: int = -1,

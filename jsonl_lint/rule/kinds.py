@@ -198,7 +198,7 @@ class SyntaxRule(LineRule):
         message: str,
         start: int,
         end: int = -1,
-        help: str = "",  # noqa: A002
+        help: str = "",
         *,
         fix: Applicability | None = USUAL_FIX,
     ) -> Sketch:

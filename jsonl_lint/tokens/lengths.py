@@ -81,7 +81,7 @@ class LengthMeter:
             instead = f"; {removal.successor} is named instead" if removal.successor else ""
             yield f"{row.id} was taken away from {removal.service} on {removal.date} ({removal.source}){instead}"
 
-    def lengths(self, record: Mapping[str, Any], format: str) -> RecordLengths:  # noqa: A002
+    def lengths(self, record: Mapping[str, Any], format: str) -> RecordLengths:
         """Return the lengths of one record of a known format."""
         if format == "chat" and record.keys().isdisjoint(SYSTEM_BESIDE):
             try:
@@ -98,7 +98,7 @@ class LengthMeter:
         longest = max(counts, key=lambda count: count.tokens)
         return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 
-    def limits(self, given: Iterable[int], format: str | None) -> tuple[Limit, ...]:  # noqa: A002
+    def limits(self, given: Iterable[int], format: str | None) -> tuple[Limit, ...]:
         """Return the limits with which to compare a file's records: the given ones, then the model's.
 
         Nothing is trained on batch requests, so that only the model's window is a limit of theirs.

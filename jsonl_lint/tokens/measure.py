@@ -38,7 +38,7 @@ class TokenCount(NamedTuple):
         return figure if self.how == "exact" else f"{self.how} {figure}"
 
 
-def measure(record: Mapping[str, Any], template: Template, loaded: Loaded, format: str | None = None) -> TokenCount:  # noqa: A002
+def measure(record: Mapping[str, Any], template: Template, loaded: Loaded, format: str | None = None) -> TokenCount:
     """Return the length of a record. If it has several sequences (a preference pair), the longest counts."""
     return count_longest(renderings(record, template, format), template, loaded)
 
@@ -74,7 +74,7 @@ _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
 """Keys of the tokens, in formats whose records contain tokens instead of texts."""
 
 
-def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:  # noqa: A002
+def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:
     """Return the sequences of a record, an empty one if its format is not known. `format` is guessed if it is None."""
     layout = BY_NAME.get(format or "") or next((known for known in FORMATS if known.required <= record.keys()), None)
     if layout is None:

@@ -45,7 +45,7 @@ class Ruler:
         """The bytes up to which a line of plain texts certainly fits."""
         return _sure_bytes(self.limits.trained)
 
-    def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:  # noqa: A002
+    def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:
         """Return the bytes up to which a line of this format certainly fits; -1 if each record must be examined."""
         if format in BATCH_FORMATS:
             return -1
@@ -95,7 +95,7 @@ class Ruler:
     def overrun(
         self,
         record: Mapping[str, Any],
-        format: str | None,  # noqa: A002
+        format: str | None,
         *,
         counted: bool = True,
     ) -> Overrun | None:
@@ -118,7 +118,7 @@ class Ruler:
         body = body_of(record)
         return (None, 0, record) if body is None else (self.limits.requested(body), reserve_of(body), body)
 
-    def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:  # noqa: A002
+    def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:
         """Return the length of a record for the run's model, or else for the one that a batch request names."""
         named = model_of(record) if format in BATCH_FORMATS else ""
         gauge = self.limits.counting(self.limits.model or named)
@@ -127,7 +127,7 @@ class Ruler:
 
 def _too_long(
     record: Mapping[str, Any],
-    format: str | None,  # noqa: A002
+    format: str | None,
     gauge: Gauge,
     room: int,
     *,

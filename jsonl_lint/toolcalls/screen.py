@@ -22,7 +22,7 @@ _WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
 """Traits of targets that demand more of definitions and calls than others do."""
 
 
-def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
+def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:
     """Whether it is quickly certain that no rule about tools would report the record.
 
     A record passes if its definitions are flawless and its calls correct, each with its result right after it. So does

@@ -107,7 +107,7 @@ class _Look:
     def __init__(
         self,
         plan: Plan,
-        format: str | None,  # noqa: A002
+        format: str | None,
         lines: Lines,
         comparisons: list[Comparison],
         *,

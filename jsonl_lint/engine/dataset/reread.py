@@ -28,7 +28,7 @@ class LinePlace(NamedTuple):
 class Records:
     """The records of a file, which a rule may read any number of times. The file may change in the meantime."""
 
-    def __init__(self, format: str | None, lines: Lines, plan: Plan) -> None:  # noqa: A002
+    def __init__(self, format: str | None, lines: Lines, plan: Plan) -> None:
         self.format = format
         self.lines = lines
         self.plan = plan
@@ -55,7 +55,7 @@ def rereading_findings(
     report: JudgedLines,
     plan: Plan,
     rules: Iterable[RereadingRule],
-    format: str | None,  # noqa: A002
+    format: str | None,
     lines: Lines,
     spoiled: LineSet,
 ) -> Iterator[RawFinding]:
@@ -76,7 +76,7 @@ def rereading_findings(
                 yield finding_in(read.data, LinePlace(read.line, read.offset), sketch, severity, plan)
 
 
-def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:  # noqa: A002
+def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:
     """Return a function that says whether a record has an error even without the rules about the whole dataset."""
     checker = LineChecker(Origin(file_format=format), plan._replace(compares=False, tracks_kinds=False))
 

@@ -87,7 +87,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
                 words = f"{key} is a list of parts; the target takes texts alone{whose}"
                 yield self._by_hand(content.pointer, words, f"Write {key} as a text.")
                 continue
-            help = _HELP.get(record.format or "") or _help(types, shape)  # noqa: A001
+            help = _HELP.get(record.format or "") or _help(types, shape)
             for index, part in enumerate(content.parts):
                 where = (*content.pointer, index)
                 for pointer, message in _problems(part, types, shape, details):
@@ -105,10 +105,10 @@ class InvalidContentPart(SchemaRule, ImageRule):
         key = misnamed_text(record.at(sketch.pointer))
         return repair("Rename the key to `text`", Rename((*sketch.pointer, key), "text")) if key else None
 
-    def _by_hand(self, where: Pointer, message: str, help: str = "") -> Sketch:  # noqa: A002
+    def _by_hand(self, where: Pointer, message: str, help: str = "") -> Sketch:
         return self.sketch(where, message, help, fix=None)
 
-    def _without_text(self, where: Pointer, part: dict[str, Any], help: str = "") -> Sketch:  # noqa: A002
+    def _without_text(self, where: Pointer, part: dict[str, Any], help: str = "") -> Sketch:
         """Return the finding for a part whose text is missing, or has another name."""
         meant, key = key_meant_for("text", part), misnamed_text(part)
         advice = f"Rename `{shown_key(meant)}` to `text`." if meant else help
@@ -165,7 +165,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
         where: Pointer,
         value: Any,
         needed: tuple[tuple[str, type], ...],
-        help: str,  # noqa: A002
+        help: str,
     ) -> Iterator[Sketch]:
         for key, kind in needed if isinstance(value, dict) else ():
             if key not in value:

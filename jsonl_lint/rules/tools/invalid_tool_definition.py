@@ -34,7 +34,7 @@ class InvalidToolDefinition(DefinitionRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each part that is missing or of a wrong type."""
         tools_at, _, shape = toolcalls.placed_tools(record)
-        help = f"Write {shape.example}."  # noqa: A001
+        help = f"Write {shape.example}."
         needs_type = not record.target.traits.get("tool_type_optional")
         for remark in toolcalls.remarks(record, _look):
             if remark.message == _WITHOUT_TYPE and not needs_type:
