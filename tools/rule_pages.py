@@ -54,8 +54,8 @@ def index(families: dict[str, list[Rule]]) -> str:
     """All rules, one in each row, under a heading for each family."""
     parts = [
         "# Rules\n\n"
-        "Each rule has a page with the reason, an example and what to do. `jsonl-lint rule NAME` prints the same.\n"
-        "The severity is the rule's own; a target may set another.\n"
+        "Each rule has a page with the reason, an example and what to do; `jsonl-lint rule NAME` prints the reason\n"
+        "and what to do. The severity is the rule's own; a target may set another.\n"
         "`fix` says what kind of repair the defect allows: `safe` keeps the meaning of the record, `unsafe` drops,\n"
         "merges or guesses something, `-` means that only the author can repair it. See [fixing.md](fixing.md).\n"
     ]
