@@ -300,8 +300,8 @@ def test_merged_prices_stay():
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--max-tokens", "0"], "a limit of 0 tokens; it must be at least 1"),
-        (["--max-tokens", "5", "--max-tokens", "-1"], "a limit of -1 tokens"),
+        (["--max-tokens", "0"], "'--max-tokens': 0; it must be at least 1"),
+        (["--max-tokens", "5", "--max-tokens", "-1"], "'--max-tokens': -1; it must be at least 1"),
         (["--tokenizer", "llama9"], "no tokenizer is named 'llama9'"),
         (["--tokenizer", "{folder}/broken.json"], "not a tokenizer.json"),
         (["--tokenizer", "{folder}/missing.json"], "cannot read the tokenizer"),
