@@ -15,6 +15,7 @@ from struct import pack
 from typing import NamedTuple
 from zlib import crc32
 
+from benchmarks.agents import agent_lines, gemini_agent_lines, object_lines
 from benchmarks.defects import KINDS, spoiled
 from benchmarks.mutants import mutated
 from benchmarks.records import Generator, Record, encode
@@ -24,7 +25,7 @@ BAD_SHARE = 0.02
 HUGE_LENGTH = 190.0
 """How many times longer than usual the texts of a huge line are: lines of about 240 KB."""
 
-_SOURCES = ("records.py", "defects.py", "mutants.py", "data.py")
+_SOURCES = ("records.py", "defects.py", "mutants.py", "agents.py", "data.py")
 
 
 class Dataset(NamedTuple):
@@ -127,55 +128,6 @@ def reasoning_lines(seed: int) -> Iterator[bytes]:
                 thought = f"<think>\nLet me see: {message['content'][:400]}\n</think>\n\n"
                 message["content"] = thought + message["content"] + "\n\n```python\nprint(a, sep='\\n')\n```"
         yield encode(record, encoder)
-
-
-def agent_lines(seed: int) -> Iterator[bytes]:
-    """Long conversations with an agent that calls tools, hardly two of the same structure."""
-    for record, encoder in _agents(seed):
-        yield encode(record, encoder)
-
-
-def object_lines(seed: int) -> Iterator[bytes]:
-    """The same with the arguments of calls as objects, as the chat templates of Hugging Face want them."""
-    for record, encoder in _agents(seed):
-        for message in record["messages"]:
-            for call in message.get("tool_calls") or ():
-                call["function"]["arguments"] = json.loads(call["function"]["arguments"])
-        yield encode(record, encoder)
-
-
-def gemini_agent_lines(seed: int) -> Iterator[bytes]:
-    """The same as Gemini has them."""
-    for record, encoder in _agents(seed):
-        contents: list[Record] = []
-        names: dict[str, str] = {}
-        for message in record["messages"]:
-            parts: list[Record] = []
-            if message["role"] == "tool":
-                name = names[message["tool_call_id"]]
-                parts.append({"functionResponse": {"name": name, "response": {"result": message["content"]}}})
-            elif message["content"]:
-                parts.append({"text": message["content"]})
-            for call in message.get("tool_calls") or ():
-                name = names[call["id"]] = call["function"]["name"]
-                parts.append({"functionCall": {"name": name, "args": json.loads(call["function"]["arguments"])}})
-            contents.append({"role": "model" if message["role"] == "assistant" else "user", "parts": parts})
-        tools = [{"functionDeclarations": [tool["function"] for tool in record["tools"]]}]
-        yield encode({"contents": contents, "tools": tools}, encoder)
-
-
-def _agents(seed: int) -> Iterator[tuple[Record, JSONEncoder]]:
-    dice = Random(seed + 3)
-    calling = ((record, encoder) for record, encoder in Generator(seed).records() if "tools" in record)
-    while True:
-        messages: list[Record] = []
-        for _ in range(dice.randrange(2, 9)):
-            steps = [record["messages"][-4:] for record, _ in islice(calling, dice.randrange(1, 5))]
-            for _, call, _, _ in steps:
-                call["content"] = dice.choice((None, "Let me look."))
-            messages += [steps[0][0], *[message for step in steps for message in step[1:3]], steps[-1][3]]
-        record, encoder = next(calling)
-        yield {"messages": messages, "tools": record["tools"]}, encoder
 
 
 def picture_lines(seed: int) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.agents import agent_lines, gemini_agent_lines, object_lines
 from benchmarks.data import (
     BAD_SHARE,
     all_bad_lines,
@@ -65,6 +66,15 @@ def test_clean_and_huge_records_have_no_findings(tmp_path):
     huge = list(islice(huge_lines(7), 20))
     assert _report(tmp_path, huge).findings == ()
     assert sum(map(len, huge)) / len(huge) == pytest.approx(240_000, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "target"), [(agent_lines, "together"), (object_lines, "generic"), (gemini_agent_lines, "vertex")]
+)
+def test_records_of_agents_have_no_findings(lines, target, tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(islice(lines(7), 200)))
+    assert check_file(path, Settings(target=target)).findings == ()
 
 
 def test_every_second_record_is_a_copy(tmp_path):
