@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonl_lint import Settings, UserError, check_paths, check_record, compile_plan
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.records.formats import FORMATS
+from jsonl_lint.records.untyped import GEMINI_PARTS, UNTYPED_PARTS
 from jsonl_lint.schemas import Schema, Shape, load_schema, schema_names, specialise
 from jsonl_lint.target import load_target
 from jsonl_lint.validator import Validator, load_user_schema
@@ -70,6 +71,13 @@ def test_constraints_name_rules_that_exist(name: str):
             assert keyword in part, f"{path}: x-rules names `{keyword}`, which is not there"
             for each in rule.values() if isinstance(rule, dict) else [rule]:
                 assert each in all_rules(), f"{path}: {each}"
+
+
+def test_the_parts_of_gemini_and_bedrock_are_the_same_as_in_the_code():
+    gemini, bedrock = (load_schema(name)["$defs"] for name in ("gemini", "bedrock"))
+    assert tuple(gemini["part"]["properties"]) == GEMINI_PARTS
+    assert tuple(gemini["system"]["properties"]["parts"]["items"]["properties"]) == GEMINI_PARTS
+    assert set(bedrock["block"]["properties"]) <= UNTYPED_PARTS
 
 
 def test_the_roles_of_the_target_replace_those_of_the_schema():

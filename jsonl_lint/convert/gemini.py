@@ -26,6 +26,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.toolcalls.geminischema import json_schema
 
 _DATA_URL = re.compile(r"data:([\w/.+-]{1,100});base64,")
@@ -33,10 +34,10 @@ _DATA_URL = re.compile(r"data:([\w/.+-]{1,100});base64,")
 
 def read_gemini(record: Json, losses: Losses) -> Conversation:
     """Read `contents`. Calls of functions become tool calls, and each of their results becomes a message."""
-    system = record.get("systemInstruction", record.get("system_instruction"))
-    losses.rest("extra-keys", record, ("contents", "systemInstruction", "system_instruction", "tools"))
+    system = next((record[key] for key in GEMINI_SYSTEM if key in record), None)
+    losses.rest("extra-keys", record, ("contents", *GEMINI_SYSTEM, "tools"))
     messages: list[Json] = []
-    if {"systemInstruction", "system_instruction"} <= record.keys():
+    if record.keys() >= set(GEMINI_SYSTEM):
         raise CannotConvertError("there are two system instructions")
     if system is not None:
         messages.append({"role": "system", "content": "\n\n".join(_system_texts(system))})

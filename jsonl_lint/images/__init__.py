@@ -17,14 +17,13 @@ from jsonl_lint.images.parts import (
     trait,
 )
 from jsonl_lint.images.retype import is_jpeg_alias, retyped
-from jsonl_lint.images.screen import SCREEN, SYSTEM
+from jsonl_lint.images.screen import SCREEN
 
 __all__ = [
     "FORMATS",
     "MAX_SEGMENTS",
     "PIECE",
     "SCREEN",
-    "SYSTEM",
     "Base64",
     "Content",
     "contents",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
 from jsonl_lint.model import Pointer
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 
 
 class Format(NamedTuple):
@@ -74,7 +75,7 @@ FORMATS = (
         _keys("contents"),
         "gemini",
         "Gemini contents",
-        (_keys("systemInstruction"), _keys("system_instruction")),
+        tuple(_keys(key) for key in GEMINI_SYSTEM),
         ("contents",),
         ("tools",),
         content="parts",

@@ -16,6 +16,7 @@ from xxhash import xxh64_intdigest as _hash64
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.formats import BY_NAME
 from jsonl_lint.records.roles import role_meaning
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
@@ -52,7 +53,7 @@ _ANSWERED = ("chat", "bedrock", "gemini", "sharegpt", "interactions")
 """Formats whose answer is the last message."""
 
 _TOOLS = ("tools", "available_tools", "functions", "toolConfig")
-_SETTING = (*_TOOLS, "system", "systemInstruction", "system_instruction", "system_prompt", "context")
+_SETTING = (*_TOOLS, "system", *GEMINI_SYSTEM, "system_prompt", "context")
 """Root keys beside the messages that change what is asked."""
 
 

@@ -18,6 +18,8 @@ from itertools import pairwise
 from math import inf
 from typing import Any
 
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
+
 Signature = tuple[Any, ...]
 
 ENUMERATED = frozenset({"role", "from", "type"})
@@ -32,7 +34,7 @@ MESSAGE_LISTS = frozenset(
 )
 """Root keys of lists whose items are part of the structure: messages, or the parts of a text with images."""
 
-HOLDERS = frozenset({"input", "body", "params", "toolConfig", "systemInstruction", "system_instruction"})
+HOLDERS = frozenset({"input", "body", "params", "toolConfig", *GEMINI_SYSTEM})
 """Root keys of objects whose members are part of the structure, as those of a record are."""
 
 PART_LISTS = frozenset({"content", "parts"})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.model import Pointer, Severity, value_at
 from jsonl_lint.records.formats import PAIRS, PREFERENCE_OUTPUTS, is_spoken
+from jsonl_lint.records.untyped import UNTYPED_PARTS
 from jsonl_lint.target import BATCH_FORMATS
 
 if TYPE_CHECKING:
@@ -53,25 +54,8 @@ def is_misnamed_text(part: Any) -> bool:
     return key is not None and part.keys() <= {key, "type"}
 
 
-UNTYPED_PARTS = frozenset(
-    (
-        *("text", "fileData", "inlineData", "functionCall", "functionResponse", "image", "video", "audio", "document"),
-        *(
-            "toolUse",
-            "toolResult",
-            "reasoningContent",
-            "searchResult",
-            "citationsContent",
-            "guardContent",
-            "cachePoint",
-        ),
-    )
-)
-"""Keys of which one says what a part of Gemini or Bedrock is."""
-
-
 def holds_nothing_known(part: Any) -> bool:
-    """Whether a part of these formats has texts under unknown keys alone. All parts but texts are objects."""
+    """Whether a part of Gemini or Bedrock has texts under unknown keys alone. All parts but texts are objects."""
     if not isinstance(part, dict) or not UNTYPED_PARTS.isdisjoint(part):
         return False
     return all(isinstance(value, str) for value in part.values())

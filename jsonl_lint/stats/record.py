@@ -10,6 +10,7 @@ from jsonl_lint.model import value_or_none
 from jsonl_lint.records import toolshapes
 from jsonl_lint.records.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.records.texts import content_texts
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.tokens.requests import is_conversation, messages_of, prompt_of
 from jsonl_lint.tokens.toolparts import CALL, calls_and_results
 from jsonl_lint.wording import MARGIN, printable, without_keys
@@ -127,7 +128,7 @@ def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
     found = sum([len(record[key]) for key in _TEXTS & record.keys() if isinstance(record[key], str)])
     if known is None:
         found = sum(len(value) for value in record.values() if isinstance(value, str))
-    for key in ("systemInstruction", "system_instruction"):
+    for key in GEMINI_SYSTEM:
         value = record.get(key)
         found += _text_length(value.get("parts")) if isinstance(value, dict) else 0
     return found + sum([_text_length(record[key]) for key in _IN_PARTS if isinstance(record.get(key), list)])

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.records.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, PROMPTED, Format, is_spoken
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Rendering, Segment, as_list, conversation
 from jsonl_lint.tokens.requests import renderings_of_request
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
-SYSTEM_BESIDE = ("systemInstruction", "system_instruction", "system")
+SYSTEM_BESIDE = (*GEMINI_SYSTEM, "system")
 """Keys of a system prompt beside the messages. The first of these keys that a record has counts."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.records.texts import part_has_content
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 from jsonl_lint.target import BATCH_FORMATS
 
@@ -55,13 +56,11 @@ def _empty_system(record: Record) -> Iterator[tuple[Pointer, str]]:
             if isinstance(text, str) and not text.strip():
                 yield ("system", index, "text"), "only white space" if text else "empty"
         return
-    for key in _GEMINI_SYSTEM if record.format in ("gemini", "gemini-preference") else ():
+    for key in GEMINI_SYSTEM if record.format in ("gemini", "gemini-preference") else ():
         parts = record.at((key, "parts"))
         if isinstance(parts, list) and parts and not any(part_has_content(part) for part in parts):
             yield (key, "parts"), "a list without text"
 
-
-_GEMINI_SYSTEM = ("systemInstruction", "system_instruction")
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "gemini": (list,),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Pointer
+from jsonl_lint.records.untyped import BEDROCK_RESULT_PARTS
 from jsonl_lint.wording import enumerated, excerpt
 
 
@@ -23,16 +24,21 @@ def result_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
     result = part.get("toolResult") if isinstance(part, dict) else None
     items = result.get("content") if isinstance(result, dict) else None
     for index, item in enumerate(items if isinstance(items, list) else ()):
-        where = ("toolResult", "content", index)
-        if not isinstance(item, dict):
-            yield where, f"the part is {excerpt(item)}; it must be an object"
-        elif item.keys().isdisjoint(_IN_RESULT):
-            yield where, f"the part is {excerpt(item)}; it must hold {enumerated(_IN_RESULT, 'or')}"
-        for key in _OBJECTS_IN_RESULT & item.keys() if isinstance(item, dict) else ():
-            if not isinstance(item[key], dict):
-                yield (*where, key), f"`{key}` is {excerpt(item[key])}; it must be an object"
-        if isinstance(item, dict) and not isinstance(item.get("text", ""), str):
-            yield (*where, "text"), f"`text` is {excerpt(item['text'])}; it must be a text"
+        for place, words in _result_part_problems(item):
+            yield ("toolResult", "content", index, *place), words
+
+
+def _result_part_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
+    if not isinstance(part, dict):
+        yield (), f"the part is {excerpt(part)}; it must be an object"
+        return
+    if part.keys().isdisjoint(BEDROCK_RESULT_PARTS):
+        yield (), f"the part is {excerpt(part)}; it must hold {enumerated(BEDROCK_RESULT_PARTS, 'or')}"
+    for key in _OBJECTS_IN_RESULT:
+        if not isinstance(part.get(key, {}), dict):
+            yield (key,), f"`{key}` is {excerpt(part[key])}; it must be an object"
+    if not isinstance(part.get("text", ""), str):
+        yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
 
 
 def is_somewhere(medium: Any) -> bool:
@@ -63,7 +69,4 @@ def _source_problems(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 _SOURCES = {"base64": ("media_type", "data"), "text": ("media_type", "data"), "url": ("url",), "file": ("file_id",)}
 """What each type of source has in Anthropic's API (its Python SDK, types/*_source_param.py, 2026-11)."""
 
-_IN_RESULT = ("text", "json", "image", "document", "video", "searchResult")
-"""What a part of a result may be (API reference of Bedrock's Converse, ToolResultContentBlock, 2026-11)."""
-
-_OBJECTS_IN_RESULT = frozenset(_IN_RESULT) - {"text", "json"}
+_OBJECTS_IN_RESULT = [key for key in BEDROCK_RESULT_PARTS if key not in ("text", "json")]

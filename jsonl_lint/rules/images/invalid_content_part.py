@@ -8,6 +8,7 @@ from typing import Any
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.records.formats import is_message
+from jsonl_lint.records.untyped import GEMINI_PARTS, GEMINI_SYSTEM
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, key_meant_for, repair, shown_key
 from jsonl_lint.rule.excuses import holds_nothing_known, is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
@@ -63,7 +64,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
         of_texts = images.trait(record, "text_roles") or ()
         if any([content.meaning in of_texts for content in images.contents(record)]):
             return True
-        if any([key in record.value for key in images.SYSTEM]) and record.format in _NEEDED:
+        if any([key in record.value for key in GEMINI_SYSTEM]) and record.format in _NEEDED:
             return True
         plain = {"text"} if record.format in _NEEDED else {"type", "text"}
         return any(not _is_plain_text(part, plain) for content in images.contents(record) for part in content.parts)
@@ -123,8 +124,8 @@ class InvalidContentPart(SchemaRule, ImageRule):
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
                 elif is_misnamed_text(part) or holds_nothing_known(part):
                     yield self._without_text(where, part, _UNTYPED_HELP)
-                for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
-                    if key not in types:
+                for key in GEMINI_PARTS if types and isinstance(part, dict) else ():
+                    if key in part and key not in ("text", *types):
                         words = f"the part is a `{key}`; the target takes {enumerated(types, 'and')}"
                         yield self._by_hand((*where, key), words, _UNTYPED_HELP)
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
@@ -137,7 +138,7 @@ class InvalidContentPart(SchemaRule, ImageRule):
                     for pointer, words in result_problems(part):
                         yield self._by_hand((*where, *pointer), words, _RESULT_HELP)
 
-        for key in images.SYSTEM if record.format != "bedrock" else ():
+        for key in GEMINI_SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
                 yield from self._system(key, record.value[key])
 
@@ -215,9 +216,6 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
-
-_UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionResponse"))
-"""What a part of Gemini may be beside a text."""
 
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.model import Applicability, Pointer, Severity, value_at
 from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.records.texts import part_has_content
+from jsonl_lint.records.untyped import BEDROCK_RESULT_PARTS, GEMINI_PARTS, GEMINI_SYSTEM, UNTYPED_PARTS
 from jsonl_lint.rule import (
     Delete,
     Record,
@@ -21,7 +22,7 @@ from jsonl_lint.rule import (
     repair,
     shown_key,
 )
-from jsonl_lint.rule.excuses import NOTHING, UNTYPED_PARTS, holds_nothing_known, is_misnamed_text, is_older_call
+from jsonl_lint.rule.excuses import NOTHING, holds_nothing_known, is_misnamed_text, is_older_call
 
 if TYPE_CHECKING:
     from jsonl_lint.rule.words import KnownKey
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
 _PARTS = (("content",), ("parts",))
-_GEMINI_SYSTEM = ("systemInstruction", "system_instruction")
-_OF_BEDROCK_RESULT = ("text", "json", "image", "document", "video", "searchResult")
-_OF_GEMINI_PART = ("text", "fileData", "inlineData", "functionCall", "functionResponse")
 _INSTEAD = (*REASONING_KEYS, "refusal")
 """What an answer may say instead of its content."""
 
@@ -69,7 +67,7 @@ class ExtraMessageKey(SchemaRule, RecordRule):
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Excuse what `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
-        if violation.pointer[0] in ("contents", "messages", *_GEMINI_SYSTEM) and violation.pointer[-2:-1] in _PARTS:
+        if violation.pointer[0] in ("contents", "messages", *GEMINI_SYSTEM) and violation.pointer[-2:-1] in _PARTS:
             part = value_at(value, violation.pointer)
             return violation.subject != "type" and (is_misnamed_text(part) or holds_nothing_known(part))
         return "tool_calls" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
@@ -105,14 +103,14 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         """Yield the unknown keys of these answers, and of parts. Other rules report those of which nothing is known."""
         if record.format == "bedrock":
             for where, parts in _results(record):
-                yield from self._in_parts(where, parts, _OF_BEDROCK_RESULT)
+                yield from self._in_parts(where, parts, BEDROCK_RESULT_PARTS)
             return
         for index, item in enumerate(record.value["completions"]):
             answer = item.get("completion") if isinstance(item, dict) else None
             if isinstance(answer, dict):
                 where = ("completions", index, "completion")
                 yield from self._unknown(where, answer, ("role", "parts"), "message", complete="parts" in answer)
-                yield from self._in_parts((*where, "parts"), answer.get("parts"), _OF_GEMINI_PART)
+                yield from self._in_parts((*where, "parts"), answer.get("parts"), GEMINI_PARTS)
 
     def _in_parts(self, where: Pointer, parts: Any, known: tuple[str, ...]) -> Iterator[Sketch]:
         for index, part in enumerate(parts if isinstance(parts, list) else ()):
@@ -152,7 +150,7 @@ def _needed(violation: Violation) -> tuple[Collection[str], ...]:
     """Return the keys of which what is left has to have some, to be a message, a system message or a part."""
     if violation.pointer[-2:-1] in _PARTS:
         return (UNTYPED_PARTS,)
-    return (_SAID,) if violation.pointer[-1] in _GEMINI_SYSTEM else (_SPEAKER, _SAID)
+    return (_SAID,) if violation.pointer[-1] in GEMINI_SYSTEM else (_SPEAKER, _SAID)
 
 
 def _says_it_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
