@@ -1164,7 +1164,7 @@ def test_a_system_message_of_gemini_says_something(key: str, parts: list[Any], b
 
 
 @pytest.mark.parametrize(
-    ("place", "known"),
+    ("place", "removed"),
     [
         (("systemInstruction",), ()),
         (("systemInstruction", "parts", 0), ()),
@@ -1174,10 +1174,12 @@ def test_a_system_message_of_gemini_says_something(key: str, parts: list[Any], b
         (("completions", 1, "completion"), ("role",)),
     ],
 )
-def test_a_key_that_gemini_does_not_know_is_reported_and_dropped_wherever_it_is(place: Pointer, known: tuple[str, ...]):
+def test_a_key_that_gemini_does_not_know_is_reported_and_dropped_wherever_it_is(
+    place: Pointer, removed: tuple[str, ...]
+):
     record = copy.deepcopy({"systemInstruction": {"parts": [{"text": "Be brief."}]}, **GEMINI_PAIR})
     holder = value_at(record, place)
-    for key in known:
+    for key in removed:
         del holder[key]
     assert found(record, "vertex") == {}
     right = copy.deepcopy(record)
@@ -1195,6 +1197,18 @@ def test_a_key_of_an_answer_of_gemini_that_is_misspelt_is_not_dropped(key: str, 
     answer[key] = answer.pop("parts")
     fixed = fix_record(pair, Settings(target="vertex", unsafe_fixes=True)).outcome
     assert fixed == (GEMINI_PAIR if right else pair,)
+
+
+@pytest.mark.parametrize("key", ["rol", "content", "tool_calls"])
+@pytest.mark.parametrize(("held", "goes"), [(None, True), ([], True), ("x", False)])
+def test_a_vital_key_of_an_answer_of_gemini_is_dropped_only_if_it_is_empty(key: str, held: Any, goes: bool):
+    pair = copy.deepcopy(GEMINI_PAIR)
+    answer = pair["completions"][0]["completion"]
+    answer.pop("role", None)
+    right = copy.deepcopy(pair)
+    answer[key] = held
+    fixed = fix_record(pair, Settings(target="vertex", unsafe_fixes=True, select=("extra-message-key",))).outcome
+    assert fixed == (right if goes else pair,)
 
 
 @pytest.mark.parametrize("parts", ["Be brief.", [{"text": 5}]])

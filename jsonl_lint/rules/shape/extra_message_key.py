@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.model import Applicability, Pointer, Severity, value_at
+from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.records.texts import part_has_content
-from jsonl_lint.records.untyped import BEDROCK_RESULT_PARTS, GEMINI_PARTS, GEMINI_SYSTEM, UNTYPED_PARTS
+from jsonl_lint.records.untyped import GEMINI_SYSTEM, UNTYPED_PARTS
 from jsonl_lint.rule import (
     Delete,
     Record,
@@ -23,6 +23,7 @@ from jsonl_lint.rule import (
     shown_key,
 )
 from jsonl_lint.rule.excuses import NOTHING, holds_nothing_known, is_misnamed_text, is_older_call
+from jsonl_lint.rules.shape._hidden import hidden, may_hide
 
 if TYPE_CHECKING:
     from jsonl_lint.rule.words import KnownKey
@@ -41,13 +42,13 @@ class ExtraMessageKey(SchemaRule, RecordRule):
 
     Trainers silently drop it, or fill it with null in every other message. Often it is a misspelt key.
 
-    Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay unless they hold
-    nothing, and so does every key of a message without content or role, and of a part without what it is, since it may
-    hold them, and every key that is close to one that the message lacks. If both differ in case, spaces or separators
-    alone, the key is renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its
+    Fix: unsafe. The key is dropped with its value. What may be needed stays unless it is empty: keys that calls,
+    results and texts are made of, and a key that is close to one that the message lacks. If both differ in case, spaces
+    or separators alone, the key is renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its
     `tool_call_id` if it has none and the target takes one, and what an answer has under `thinking`, as TRL's data for
-    gpt-oss, becomes its `reasoning`. The reasoning or refusal of an empty answer stays. Of two keys that may stand for
-    the same one, both stay.
+    gpt-oss, becomes its `reasoning`. Every key stays of a message without content or role, and of a part that does not
+    say what it is, since one may hold that. The reasoning or refusal of an empty answer stays, and so do two keys that
+    may stand for the same one.
     """
 
     code = "JL107"
@@ -75,59 +76,34 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     def word(self, violation: Violation) -> str:
         """Name the key, and what it is in."""
         holder = "content part" if violation.pointer[-2:-1] in _PARTS else "message"
-        return f"the key `{shown_key(violation.subject or '')}` is not part of a {holder}"
+        return _words(violation.subject or "", holder)
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable unless the rest would mean something else without the key, or it may hold what the message says."""
-        meant = _likely_key(violation, value)
-        if meant and (meant.certain or value[violation.subject] not in NOTHING):
-            return self.fix if meant.certain else None
-        complete = all(any(key in value and key != violation.subject for key in keys) for keys in _needed(violation))
-        if _says_it_instead(violation, value):
-            return None
-        vital = violation.subject in _ESSENTIAL and value[violation.subject] not in NOTHING
-        return self.fix if complete and not vital else None
+        key = violation.subject or ""
+        complete = all(any(name in value and name != key for name in names) for names in _needed(violation))
+        complete = complete and not _says_it_instead(violation, value)
+        return self.fix if _is_repairable(key, value[key], _likely_key(violation, value), complete=complete) else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
-        meant = _likely_key(violation, value)
-        return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
+        return super().report(violation, value)._replace(detail=_right_name(_likely_key(violation, value)))
 
     def concerns(self, record: Record) -> bool:
-        """Whether there is something into which no structure looks: answers of Gemini, results of tools at Bedrock."""
-        if record.format == "bedrock":
-            return any(True for _ in _results(record))
-        return isinstance(record.value.get("completions"), list)
+        """Whether there is something into which no schema looks."""
+        return may_hide(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield the unknown keys of these answers, and of parts. Other rules report those of which nothing is known."""
-        if record.format == "bedrock":
-            for where, parts in _results(record):
-                yield from self._in_parts(where, parts, BEDROCK_RESULT_PARTS)
-            return
-        for index, item in enumerate(record.value["completions"]):
-            answer = item.get("completion") if isinstance(item, dict) else None
-            if isinstance(answer, dict):
-                where = ("completions", index, "completion")
-                yield from self._unknown(where, answer, ("role", "parts"), "message", complete="parts" in answer)
-                yield from self._in_parts((*where, "parts"), answer.get("parts"), GEMINI_PARTS)
-
-    def _in_parts(self, where: Pointer, parts: Any, known: tuple[str, ...]) -> Iterator[Sketch]:
-        for index, part in enumerate(parts if isinstance(parts, list) else ()):
-            if isinstance(part, dict) and not part.keys().isdisjoint(known):
-                yield from self._unknown((*where, index), part, known, "content part", complete=True)
-
-    def _unknown(
-        self, where: Pointer, holder: Mapping[str, Any], known: tuple[str, ...], noun: str, *, complete: bool
-    ) -> Iterator[Sketch]:
-        for key in holder:
-            if key in known:
-                continue
-            words, meant = f"the key `{shown_key(key)}` is not part of a {noun}", known_key(key, holder, known)
-            fixable = meant.certain if meant else complete and key not in _ESSENTIAL
-            advice, fix = meant.advice if meant else "", self.fix if fixable else None
-            found = self.sketch((*where, key), words, advice, at_key=True, fix=fix)
-            yield found._replace(detail=meant.name if meant and meant.certain else "")
+        """Yield the unknown keys of what no schema looks into."""
+        for holder in hidden(record):
+            for key, held in holder.value.items():
+                if key in holder.known:
+                    continue
+                meant = known_key(key, holder.value, holder.known)
+                fix = self.fix if _is_repairable(key, held, meant, complete=holder.complete) else None
+                words, advice = _words(key, holder.noun), meant.advice if meant else ""
+                found = self.sketch((*holder.pointer, key), words, advice, at_key=True, fix=fix)
+                yield found._replace(detail=_right_name(meant))
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Delete the key with its value, or rename it."""
@@ -137,13 +113,19 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
 
-def _results(record: Record) -> Iterator[tuple[Pointer, Any]]:
-    """Yield the content of each result of a tool in Bedrock's messages."""
-    for message in record.messages:
-        for index, part in enumerate(message.content if isinstance(message.content, list) else ()):
-            result = part.get("toolResult") if isinstance(part, dict) else None
-            if isinstance(result, dict):
-                yield (*message.pointer, message.content_key, index, "toolResult", "content"), result.get("content")
+def _words(key: str, noun: str) -> str:
+    return f"the key `{shown_key(key)}` is not part of a {noun}"
+
+
+def _right_name(meant: KnownKey | None) -> str:
+    return meant.name if meant and meant.certain else ""
+
+
+def _is_repairable(key: str, held: Any, meant: KnownKey | None, *, complete: bool) -> bool:
+    """Whether the key can be renamed, or dropped because what is left is `complete` and nothing vital is lost."""
+    if meant and (meant.certain or held not in NOTHING):
+        return meant.certain
+    return complete and (key not in _ESSENTIAL or held in NOTHING)
 
 
 def _needed(violation: Violation) -> tuple[Collection[str], ...]:
