@@ -27,7 +27,7 @@ _View = TypeVar("_View")
 _OTHER_TOOLS = "available_tools"
 """Another key for `tools` that mistral-finetune accepts."""
 
-_OTHER_TEXTS = (*REASONING_KEYS, "refusal")
+_BESIDE_CONTENT = (*REASONING_KEYS, "refusal")
 """Keys of an assistant message whose texts may accompany or replace its content."""
 
 _OF_TOOLS = frozenset(("tools", _OTHER_TOOLS, "functions", "tool_calls", "tool_call_id", "function_call"))
@@ -82,10 +82,10 @@ class Message:
         """Whether it is a tool's message, or defines or calls tools."""
         return self.meaning == "tool" or not self.value.keys().isdisjoint(_OF_TOOLS)
 
-    def answers(self, other_texts: tuple[str, ...] = _OTHER_TEXTS) -> bool:
+    def answers(self, beside_content: tuple[str, ...] = _BESIDE_CONTENT) -> bool:
         """Whether it contains something to learn: a text, a tool call, or reasoning or a refusal under these keys."""
         calls = self.value.get("tool_calls") or self.value.get("function_call")
-        return bool(calls) or self.has_text() or any(self.has_text(key) for key in other_texts)
+        return bool(calls) or self.has_text() or any(self.has_text(key) for key in beside_content)
 
     @property
     def trained(self) -> bool:
@@ -259,10 +259,10 @@ class Record:
         known = self.target.keys.get("message")
         return self.format not in ("gemini", "bedrock") if known is None else "weight" in known
 
-    @property
-    def other_texts(self) -> tuple[str, ...]:
-        """The keys of what an answer says beside its content, without `refusal` if the target does not know it."""
-        return _OTHER_TEXTS if "refusal" in self.target.keys.get("message", _OTHER_TEXTS) else REASONING_KEYS
+    def has_answer_in(self, message: Message) -> bool:
+        """Whether the message contains something to learn; a refusal is nothing where the target does not know it."""
+        known = self.target.keys.get("message", _BESIDE_CONTENT)
+        return message.answers(_BESIDE_CONTENT if "refusal" in known else REASONING_KEYS)
 
     @property
     def tools(self) -> Any:

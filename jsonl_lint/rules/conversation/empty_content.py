@@ -34,7 +34,7 @@ class EmptyContent(StructureRule):
             content = message.content
             if not isinstance(content, types) or message.has_text():
                 continue
-            if message.meaning == "assistant" and message.answers(record.other_texts):
+            if message.meaning == "assistant" and record.has_answer_in(message):
                 continue
             if message.meaning != "user" and record.format in BATCH_FORMATS:
                 continue
@@ -43,19 +43,21 @@ class EmptyContent(StructureRule):
             )
             key = message.content_key
             yield self.sketch((*message.pointer, key), f"`{key}` is {state}")
-        for pointer, state in _empty_system(record):
+        for pointer, state in (*_of_bedrock_system(record), *_of_gemini_system(record)):
             yield self.sketch(pointer, f"`{pointer[-1]}` is {state}")
 
 
-def _empty_system(record: Record) -> Iterator[tuple[Pointer, str]]:
-    """Yield each blank text of Bedrock's system message, and Gemini's if all of its texts are blank."""
-    if record.format == "bedrock":
-        found = record.value.get("system")
-        for index, block in enumerate(found if isinstance(found, list) else ()):
-            text = block.get("text") if isinstance(block, dict) else None
-            if isinstance(text, str) and not text.strip():
-                yield ("system", index, "text"), "only white space" if text else "empty"
-        return
+def _of_bedrock_system(record: Record) -> Iterator[tuple[Pointer, str]]:
+    """Yield each text that is blank."""
+    found = record.value.get("system") if record.format == "bedrock" else None
+    for index, block in enumerate(found if isinstance(found, list) else ()):
+        text = block.get("text") if isinstance(block, dict) else None
+        if isinstance(text, str) and not text.strip():
+            yield ("system", index, "text"), "only white space" if text else "empty"
+
+
+def _of_gemini_system(record: Record) -> Iterator[tuple[Pointer, str]]:
+    """Yield the parts if all of their texts are blank."""
     for key in GEMINI_SYSTEM if record.format in ("gemini", "gemini-preference") else ():
         parts = record.at((key, "parts"))
         if isinstance(parts, list) and parts and not any(part_has_content(part) for part in parts):

@@ -35,7 +35,7 @@ class NothingToLearn(StructureRule):
             untrained = any(message.value.get("trainable") is False for message in answers)
             why = "is not `trainable`, or has weight 0" if untrained else "has weight 0"
             yield self.sketch(record.messages_at, f"every assistant message {why}: nothing is learned")
-        elif not any(message.answers(record.other_texts) for message in trained):
+        elif not any(map(record.has_answer_in, trained)):
             yield self.sketch(record.messages_at, "every assistant message that is trained on is empty")
 
 

@@ -36,7 +36,7 @@ class EmptyOutput(RecordRule):
         if record.format == "gemini-preference":
             yield from self._completions(record)
             return
-        pairs, read = record.format == "chosen-rejected", record.other_texts
+        pairs = record.format == "chosen-rejected"
         for key in ANSWER_KEYS[record.format or ""]:
             value = record.value.get(key)
             if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
@@ -44,19 +44,16 @@ class EmptyOutput(RecordRule):
             if pairs and isinstance(value, dict):
                 yield from self._object(record, key, value)
             for message in last_message(record, key) if pairs else record.messages_in(value, (key,)):
-                if message.meaning != "tool" and isinstance(message.content, (str, list)) and not message.answers(read):
+                has_content = message.meaning != "tool" and isinstance(message.content, (str, list))
+                if has_content and not record.has_answer_in(message):
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
 
     def _object(self, record: Record, key: str, value: dict[str, Any]) -> Iterator[Sketch]:
         """Yield an answer that is one message, or a ShareGPT turn, without anything to learn."""
         (message,) = record.messages_in([value], ())
         said = next((name for name in ("content", "value") if name in value), "")
-        if (
-            said
-            and isinstance(value[said], str)
-            and not value[said].strip()
-            and not message.answers(record.other_texts)
-        ):
+        is_blank = bool(said) and isinstance(value[said], str) and not value[said].strip()
+        if is_blank and not record.has_answer_in(message):
             yield self.sketch((key, said), f"`{key}` is empty")
 
     def _completions(self, record: Record) -> Iterator[Sketch]:
