@@ -245,9 +245,9 @@ def note_weight(conversation: Conversation, losses: Losses) -> None:
 
 
 def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
-    """Note the keys of messages that the new format does not have; those with null say nothing.
+    """Note the keys of messages that the new format has no place for; null and empty calls say nothing.
 
-    Nor does it have the calls of a system message or of a tool, and the id of a call in a message of anybody else.
+    It has one for calls in what the user and the assistant say, and for the id of a call in what a tool says.
     """
     for index, message in enumerate(conversation.messages):
         own = _OWN_KEY.get(role_of(message), "tool_calls")
@@ -258,6 +258,6 @@ def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses
 
 
 _OWN_KEY = {"tool": "tool_call_id", "system": ""}
-"""Which of the keys about calls a message of that role has, if not its calls."""
+"""The key about calls that messages of a role have, where it is not `tool_calls`."""
 
 _LOSS_OF_KEY = {"weight": "weights", "reasoning": "reasoning", "reasoning_content": "reasoning"}

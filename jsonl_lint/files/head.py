@@ -84,10 +84,11 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableInputError(path, f"not JSONL: the file is {name}")
-    for name, suffix in ((known.name, known.suffix) for known in COMPRESSIONS if data.startswith(known.magic)):
-        inside = path.lower().endswith(SUFFIXES)  # in a file that is compressed once more
-        what = f"{name}-compressed" + ("" if inside else f", so its name has to end in {suffix}")
-        raise UnreadableInputError(path, f"not JSONL: the file is {what}")
+    packed = next((known for known in COMPRESSIONS if data.startswith(known.magic)), None)
+    if packed is not None:
+        twice = path.lower().endswith(SUFFIXES)  # its name is right for the outer compression
+        advice = "" if twice else f", so its name has to end in {packed.suffix}"
+        raise UnreadableInputError(path, f"not JSONL: the file is {packed.name}-compressed{advice}")
     if data[257:262] == b"ustar" and b"\x00" in data[:257]:
         raise UnreadableInputError(path, "not JSONL: the file is a tar archive; unpack it first")
     if data.startswith(_LFS):

@@ -1,7 +1,8 @@
-"""Find what else than images the parts of a record hold: videos, documents and PDF files."""
+"""Find what the parts of a record hold beside images: videos, documents and other files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.images.parts import Image, bedrock_medium, contents, gemini_file
@@ -39,21 +40,29 @@ def pdf_files(record: Record) -> list[Pointer]:
 
 
 def other_media(record: Record) -> list[tuple[str, Image]]:
-    """Return the videos and documents of a Bedrock record, and Gemini's files that are no images: what it is, and it.
+    """Return the videos and documents of a Bedrock record and Gemini's files that are no images, after what each is.
 
-    It says of them what it says of an image: where it is.
+    `Image` fits them too: like an image, they have a type and an address or base64. Those without a type are left out:
+    they may be images, or `invalid-content-part` reports them.
     """
-    found: list[tuple[str, Image | None]] = []
-    for content in contents(record) if record.format in ("bedrock", "gemini") else ():
-        for index, part in enumerate(content.parts):
-            if not isinstance(part, dict):
-                continue
-            at = (*content.pointer, index)
-            if record.format == "bedrock":
-                found += [(what, bedrock_medium(at, content.meaning, part, what)) for what in ("video", "document")]
-            elif not str(_media_type(part)).startswith("image/"):
-                found.append(("file", gemini_file(at, content.meaning, part)))
-    return [(what, medium) for what, medium in found if medium is not None and medium.named_type is not None]
+    media = [
+        (what, medium)
+        for content in (contents(record) if record.format in ("bedrock", "gemini") else ())
+        for index, part in enumerate(content.parts)
+        if isinstance(part, dict)
+        for what, medium in _media_in(part, (*content.pointer, index), content.meaning, record.format)
+    ]
+    return [(what, medium) for what, medium in media if medium is not None and medium.named_type is not None]
+
+
+def _media_in(
+    part: dict[str, Any], at: Pointer, meaning: str | None, format: str | None
+) -> Iterator[tuple[str, Image | None]]:
+    if format == "bedrock":
+        for what in ("video", "document"):
+            yield what, bedrock_medium(at, meaning, part, what)
+    elif not str(_media_type(part)).startswith("image/"):
+        yield "file", gemini_file(at, meaning, part)
 
 
 def _media_type(part: Any) -> Any:

@@ -42,7 +42,7 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
     The first record that has a known format gives the format of all.
 
     Raises:
-        UserError: a setting is wrong, or what is given is one record or one text.
+        UserError: a setting is wrong, or `records` is a single record, a path or a table.
     """
     refuse_what_is_no_stream(records)
     return _checked(records, settings, ahead=are_at_hand(records))
@@ -67,7 +67,7 @@ def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | Non
     Keys of these names are replaced, and not taken for a part of the record.
 
     Raises:
-        UserError: a setting is wrong, or a record is no dict.
+        UserError: a setting is wrong, a record is no dict, or `records` is a single record, a path or a table.
     """
     refuse_what_is_no_stream(records)
     bare = ({key: value for key, value in _keyed(record).items() if key not in ADDED} for record in records)

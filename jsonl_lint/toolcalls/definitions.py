@@ -133,15 +133,17 @@ class Definitions(_Remarked):
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
         self._passed = -1
-        """The number of checks that have nothing to say about them, -1 if one has."""
+        """How many checks there were when none had anything to say about them, -1 before that."""
 
     @property
     def flawless(self) -> bool:
         """Whether there are some, all flawless and of different names, so that no check has anything to say."""
-        checks = len(_checks)
-        if self._passed < checks and self.placed and len(self.by_name) == len(self.placed):
-            self._passed = checks if all([definition.flawless for _, definition in self.placed]) else -1
-        return bool(self.placed) and self._passed == checks
+        if not self.placed or len(self.by_name) < len(self.placed):
+            return False
+        checks = len(_checks)  # rules are loaded late, and register theirs then
+        if self._passed < checks and all([definition.flawless for _, definition in self.placed]):
+            self._passed = checks
+        return self._passed == checks
 
 
 NO_DEFINITIONS = Definitions(())

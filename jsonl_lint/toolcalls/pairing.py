@@ -33,7 +33,7 @@ class Pairing(NamedTuple):
 def pairing(record: Record) -> Pairing:
     """Pair the record's calls with its results. Each answer beside a prompt or conversation continues that.
 
-    Calls in the older form only need results where the target refuses that form: written as it wants, they need them.
+    Calls in the older form need results only where the target refuses that form, since they have to be rewritten there.
     """
     return record.shared(_pairing)
 

@@ -49,7 +49,7 @@ class InvalidMessageWeight(StructureRule):
 
 
 def _applicability(weight: Any) -> Applicability | None:
-    """Return how sure it is what the weight means."""
+    """Return the kind of fix: that null stands for no weight at all is a guess."""
     if weight is None:
         return Applicability.UNSAFE
     return Applicability.SAFE if type(weight) in (bool, float) and weight in (0, 1) else None

@@ -25,7 +25,7 @@ class UnsupportedImageUrl(ImageRule):
     help = "Put the image into the record: data:image/jpeg;base64, and the base64 of its bytes."
 
     def concerns(self, record: Record) -> bool:
-        """Whether there may be images, or other media of Bedrock; an abstract file of Gemini may be an image."""
+        """Whether there may be images or other media. Any file of Gemini counts as an image until its type is seen."""
         return super().concerns(record) or bool(images.videos(record) or images.documents(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:

@@ -15,8 +15,8 @@ class AmbiguousFormat(StructureRule):
     With both `messages` and `text` nobody can tell which one is meant to be trained on; Together's server rejects it.
     So does mistral-finetune `tools` beside `available_tools`, its older name for them, and `text` beside `content`.
 
-    Fix: unsafe where the keys of all formats but one are null, as tables of several datasets have them. They are
-    dropped.
+    Fix: unsafe where all formats but one have nothing but null under their keys, as in a table that was joined of
+    several datasets. These keys are dropped.
     """
 
     code = "JL104"
@@ -48,11 +48,11 @@ class AmbiguousFormat(StructureRule):
 
 
 def _idle_keys(record: Record, found: Iterable[Format]) -> list[str]:
-    """Return the keys that all formats but one need, if these are null; none if others are as well."""
+    """Return the keys of all formats but one, if these are null and those of the one are not."""
     null = {key for key, value in record.value.items() if value is None}
     used = [each for each in found if not each.required <= null]
-    others = {key for each in found if each.required <= null for key in each.required}
-    return sorted(others) if len(used) == 1 and null.isdisjoint(used[0].required) else []
+    idle = {key for each in found if each.required <= null for key in each.required}
+    return sorted(idle) if len(used) == 1 and null.isdisjoint(used[0].required) else []
 
 
 _ONE_OF_THEM = "Keep one of the two keys."

@@ -157,11 +157,8 @@ def _dialect(record: Record) -> Dialect | None:
     typed = _TYPES.keys() & dialect.keys if dialect else ()
     if dialect and all(isinstance(record.value[key], _TYPES[key]) for key in typed):
         return dialect
-    return next((inside for inside in RECORDS_INSIDE if _holds_object(record, *inside.keys)), None)
-
-
-def _holds_object(record: Record, key: str) -> bool:
-    return isinstance(record.value.get(key), dict) and bool(record.value[key])
+    objects = {key for key, value in record.value.items() if value and isinstance(value, dict)}
+    return next((inside for inside in RECORDS_INSIDE if inside.keys <= objects), None)
 
 
 _TYPES: dict[str, type] = {**dict.fromkeys(("conversations", "conversation", *WRAPPERS), list), "chat": str}

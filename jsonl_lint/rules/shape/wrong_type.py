@@ -34,21 +34,29 @@ class WrongType(SchemaRule):
         """Fixable if a number stands where a text belongs, or 0 or 1 where true or false does."""
         if violation.keyword != "type":
             return None
+        if _wants_boolean(violation):
+            return self.fix if type(value) is int and value in (0, 1) else None
         if "string" not in violation.constraint:
-            meant = type(value) is int and value in (0, 1)
-            return self.fix if "boolean" in violation.constraint and meant else None
+            return None
         named = bool(violation.pointer) and violation.pointer[-1] in _NAMES
         is_number = type(value) is int or (type(value) is float and isfinite(value))
         return self.fix if not named and is_number else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Put quotes around the number, so that every digit stays, or write true or false."""
-        if sketch.detail != "boolean":
-            return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))
-        meant = "true" if record.at(sketch.pointer) else "false"
-        return repair(f"Write it as {meant}", Replace(sketch.pointer, meant))
+        if sketch.detail == _BOOLEAN:
+            meant = "true" if record.at(sketch.pointer) else "false"
+            return repair(f"Write it as {meant}", Replace(sketch.pointer, meant))
+        return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note in the finding whether true or false belongs there."""
-        boolean = violation.keyword == "type" and "string" not in violation.constraint
-        return super().report(violation, value)._replace(detail="boolean" if boolean else "")
+        return super().report(violation, value)._replace(detail=_BOOLEAN if _wants_boolean(violation) else "")
+
+
+_BOOLEAN = "boolean"
+
+
+def _wants_boolean(violation: Violation) -> bool:
+    """Whether true or false belongs there, and no text: that is what a number becomes where both may stand."""
+    return violation.keyword == "type" and _BOOLEAN in violation.constraint and "string" not in violation.constraint

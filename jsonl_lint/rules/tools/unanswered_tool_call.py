@@ -33,7 +33,7 @@ class UnansweredToolCall(CallRule):
         return older or super().concerns(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield each call of the assistant's that is still open at the next message of another role."""
+        """Yield each call of the assistant's that is open when the conversation goes on, or has to go on."""
         for call in pairing(record).unanswered:
             if call.message.meaning not in (None, "assistant"):
                 continue
