@@ -1,7 +1,8 @@
 """Compiles `jsonl_lint/native/skim.c` when the package is built; hatchling runs this.
 
-Where there is no C compiler, one that pip can install compiles it. Where that is not possible, or a compiler fails, the
-package is built without: it does the same in pure Python, slower.
+Where there is no C compiler, pip installs one for the build, and fails if it cannot fetch it. On machines for which
+there is none, or if a compiler fails, as `CC=false` does, the package is built without: it does the same in pure
+Python, slower.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ FLAGS = ("-O3", "-shared", "-fPIC", "-fvisibility=hidden")
 LONGEST_SECONDS = 120
 
 WHEEL_WITH_COMPILER = "ziglang>=0.13"
-"""Clang in a wheel of 100 MB, which pip needs for the time of the build only."""
+"""Clang in a wheel of 100 MB, which is only there during the build."""
 
 _MACHINES = ("aarch64", "arm64", "x86_64")
 """Those for which there is such a wheel, on Linux and macOS."""
 
 _PORTABLE = ("-s", "-mcpu=baseline")
-"""For any processor of the kind, since pip keeps what it has built; `zig cc` builds for the one at hand."""
+"""For any processor of the kind, since pip keeps what it has built, and without symbols: not Zig's defaults."""
 
 
 class NativeBuildHook(BuildHookInterface[Any]):
@@ -87,7 +88,7 @@ def compile_library(source: Path, library: Path) -> str:
     partial = library.with_suffix(f".{os.getpid()}.partial")
     define = f"-DJSONL_LINT_SOURCE={checksum(source.parent)}u"
     try:
-        with TemporaryDirectory() as cache:
+        with TemporaryDirectory() as cache:  # Zig would leave one in the user's home
             subprocess.run(
                 [*compiler, *FLAGS, define, "-o", str(partial), str(source)],
                 env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache},
