@@ -431,6 +431,9 @@ def test_definitions_of_the_older_kind_are_as_wrong_as_others(functions, finding
     assert left <= {line.split()[0] for line in found(record, target="openai")}
 
 
+CALLED = {"id": "abcdefghi", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+
+
 @pytest.mark.parametrize("target", ["together", "openai", "mistral", "generic"])
 def test_a_call_at_the_end_of_a_request_needs_its_result(target: str):
     asked = [{"role": "user", "content": "Weather?"}, {"role": "assistant", "tool_calls": [CALLED]}]
@@ -440,9 +443,6 @@ def test_a_call_at_the_end_of_a_request_needs_its_result(target: str):
         request = {"custom_id": "1", "url": "/v1/chat/completions", "body": {"model": "m", "messages": messages}}
         assert [finding.message for finding in check_record(request, settings)] == words
     assert check_record({"messages": asked}, settings) == []
-
-
-CALLED = {"id": "abcdefghi", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 
 
 def test_a_tool_that_claude_used_last_needs_its_result():

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.mutants import mutated
 from jsonl_lint import Settings, check_record, fix_record
+from jsonl_lint.model import Applicability
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.target import target_names
 from tests.conftest import ROOT
@@ -20,6 +21,7 @@ SEED = int(os.environ.get("JSONL_LINT_FUZZ_SEED", "7"))
 UNCERTAIN = {"unknown-role"}
 """Whether the result of a function belongs to a call depends on names, which no structure shows."""
 
+TEXTS = [{"type": "text", "text": "What is it?"}]
 USER, ANSWER = {"role": "user", "content": "What is it?"}, {"role": "assistant", "content": "A dot."}
 
 
@@ -236,43 +238,57 @@ def test_every_rule_that_reveals_has_a_fix():
 
 
 @pytest.mark.parametrize(
-    ("weight", "safe", "right"), [(False, True, 0), (1.0, True, 1), (None, False, "none"), ("1", False, None)]
+    ("weight", "fix", "right"),
+    [
+        (False, Applicability.SAFE, {"weight": 0}),
+        (1.0, Applicability.SAFE, {"weight": 1}),
+        (None, Applicability.UNSAFE, {}),
+        ("1", None, {"weight": "1"}),
+    ],
 )
-def test_a_weight_of_another_type_is_written_as_what_it_means(weight: Any, safe: bool, right: Any):
+def test_a_weight_of_another_type_is_written_as_what_it_means(
+    weight: Any, fix: Applicability | None, right: dict[str, Any]
+):
     record = {"messages": [USER, {**ANSWER, "weight": weight}]}
-    weighed = ANSWER if right == "none" else {**ANSWER, "weight": weight if right is None else right}
     settings = Settings(select=("invalid-message-weight", "nothing-to-learn"))
     found = next(one for one in check_record(record, settings) if one.rule == "invalid-message-weight")
-    assert (found.fix is not None) == (right is not None)
-    assert fix_record(record, settings).changed is safe
+    assert (found.fix.applicability if found.fix else None) is fix
+    assert fix_record(record, settings).changed is (fix is Applicability.SAFE)
     result = fix_record(record, Settings(select=settings.select, unsafe_fixes=True))
-    assert (result.outcome, result.refused) == (({"messages": [USER, weighed]},), ())
+    assert (result.outcome, result.refused) == (({"messages": [USER, {**ANSWER, **right}]},), ())
 
 
 @pytest.mark.parametrize(
-    ("target", "record", "right"),
+    ("target", "wrong", "right"),
     [
         (
             "together",
-            {"messages": [{**USER, "content": [{"type": "text", "text": "Hi"}]}, {**ANSWER, "content": 7}]},
-            "7",
+            {"messages": [{**USER, "content": TEXTS}, {**ANSWER, "content": 7}]},
+            {"messages": [{**USER, "content": TEXTS}, {**ANSWER, "content": [{"type": "text", "text": "7"}]}]},
         ),
-        ("generic", {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": 1.50}]}, "1.5"),
-        ("vertex", {"contents": [{"role": "user", "parts": "Hi"}, {"role": "model", "parts": " "}]}, " "),
+        (
+            "generic",
+            {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": 1.50}]},
+            {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "1.5"}]},
+        ),
+        (
+            "vertex",
+            {"contents": [{"role": "user", "parts": "Hi"}, {"role": "model", "parts": " "}]},
+            {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": " "}]}]},
+        ),
         (
             "bedrock-nova",
-            {"schemaVersion": "1", "messages": [{**USER, "content": "Bot: Hi"}, {**ANSWER, "content": "A word."}]},
-            "A word.",
+            {"schemaVersion": "1", "messages": [{**USER, "content": "Bot: Hi"}, ANSWER]},
+            {
+                "schemaVersion": "1",
+                "messages": [{**USER, "content": [{"text": "Bot: Hi"}]}, {**ANSWER, "content": [{"text": "A dot."}]}],
+            },
         ),
     ],
 )
-def test_a_content_of_another_type_becomes_a_text_or_a_part(target: str, record: dict[str, Any], right: str):
-    result = fix_record(record, Settings(target))
-    assert result.refused == ()
-    assert result.fixed["content-wrong-type"]
-    (messages,) = [value for value in result.outcome[0].values() if isinstance(value, list)]
-    content = next(value for key, value in messages[-1].items() if key in ("content", "parts", "value"))
-    assert content == right or content[0]["text"] == right
+def test_a_content_of_another_type_becomes_a_text_or_a_part(target: str, wrong: dict[str, Any], right: dict[str, Any]):
+    result = fix_record(wrong, Settings(target))
+    assert (result.outcome, result.refused) == ((right,), ())
     assert "content-wrong-type" not in result.counts
 
 
