@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -186,6 +187,25 @@ def test_where_there_is_no_compiler_pip_installs_one_for_the_build(tmp_path):
     script = "from jsonl_lint import native; print(native.LIBRARY, native.load() is not None)"
     loaded = run(sys.executable, "-c", script, cwd=tmp_path / "unpacked").stdout
     assert loaded == f"{tmp_path / 'unpacked' / 'jsonl_lint' / 'native' / 'skim.library'} True\n"
+
+
+def test_no_compiler_is_asked_for_where_cc_names_one_or_refuses_them(tmp_path, monkeypatch):
+    pytest.importorskip("hatchling")
+    from tools import build_native
+
+    hook = build_native.NativeBuildHook(str(tmp_path), {}, None, None, "", "wheel")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(build_native.sysconfig, "get_config_var", lambda _: "gcc -pthread")
+    monkeypatch.setattr(sys, "platform", "linux")
+    for machine, cc, wanted in [
+        ("x86_64", "", [build_native.WHEEL_WITH_COMPILER]),
+        ("x86_64", "false", []),
+        ("x86_64", "ccache gcc", []),
+        ("riscv64", "", []),
+    ]:
+        monkeypatch.setattr(platform, "machine", lambda machine=machine: machine)
+        monkeypatch.setenv("CC", cc)
+        assert hook.dependencies() == wanted
 
 
 def test_the_first_command_of_the_readme(tmp_path):
