@@ -12,7 +12,6 @@ _HYPHEN = "\N{NON-BREAKING HYPHEN}"
 _WIDEST = 100
 """Characters of a line that are read with ease."""
 
-
 _LAID_OUT = re.compile(r"^(?:\s|[-*|] |```)", re.MULTILINE)
 """A line of a list, a table or code."""
 

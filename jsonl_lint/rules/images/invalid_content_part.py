@@ -116,7 +116,6 @@ class InvalidContentPart(SchemaRule, ImageRule):
         return self.sketch(where, "the part has no `text`", advice, fix=self.fix if key else None)
 
     def _untyped(self, record: Record, needed: dict[str, tuple[tuple[str, type], ...]]) -> Iterator[Sketch]:
-        types = images.trait(record, "part_types")
         for content in images.contents(record):
             for index, part in enumerate(content.parts):
                 where = (*content.pointer, index)
@@ -124,23 +123,29 @@ class InvalidContentPart(SchemaRule, ImageRule):
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
                 elif is_misnamed_text(part) or holds_nothing_known(part):
                     yield self._without_text(where, part, _UNTYPED_HELP)
-                for key in GEMINI_PARTS if types and isinstance(part, dict) else ():
-                    if key in part and key not in ("text", *types):
-                        words = f"the part is a `{key}`; the target takes {enumerated(types, 'and')}"
-                        yield self._by_hand((*where, key), words, _UNTYPED_HELP)
-                for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
-                    yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
-                    if key in _STORED and not is_somewhere(part[key]):
-                        words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
-                        yield self._by_hand((*where, key, "source"), words, _STORED_HELP)
-                if record.format == "bedrock" and isinstance(part, dict):
-                    yield from self._thought((*where, "reasoningContent"), part.get("reasoningContent"))
-                    for pointer, words in result_problems(part):
-                        yield self._by_hand((*where, *pointer), words, _RESULT_HELP)
-
+                if isinstance(part, dict):
+                    yield from self._in_untyped(record, where, part, needed)
         for key in GEMINI_SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
                 yield from self._system(key, record.value[key])
+
+    def _in_untyped(
+        self, record: Record, where: Pointer, part: dict[str, Any], needed: dict[str, tuple[tuple[str, type], ...]]
+    ) -> Iterator[Sketch]:
+        types = images.trait(record, "part_types")
+        for key in GEMINI_PARTS if types else ():
+            if key in part and key not in ("text", *types):
+                words = f"the part is a `{key}`; the target takes {enumerated(types, 'and')}"
+                yield self._by_hand((*where, key), words, _UNTYPED_HELP)
+        for key in [key for key in needed if key in part]:
+            yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
+            if key in _STORED and not is_somewhere(part[key]):
+                words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
+                yield self._by_hand((*where, key, "source"), words, _STORED_HELP)
+        if record.format == "bedrock":
+            yield from self._thought((*where, "reasoningContent"), part.get("reasoningContent"))
+            for pointer, words in result_problems(part):
+                yield self._by_hand((*where, *pointer), words, _RESULT_HELP)
 
     def _thought(self, where: Pointer, value: Any) -> Iterator[Sketch]:
         if isinstance(value, dict) and "redactedContent" not in value:
