@@ -75,7 +75,7 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
 
 def _finish(file: str, done: str, change: BaselineChange, then: str = "") -> int:
-    """Say what was done, what the baseline accepts now, and what is to be done then; return the exit code."""
+    """Say what was done, what the baseline accepts now, and how to use it; return the exit code."""
     if change.written:
         said = f"{file}: {done}{plural(change.findings, 'finding')} accepted{then}"
         click.echo(said, err=is_standard_output(file))  # where the baseline itself goes

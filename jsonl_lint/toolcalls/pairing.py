@@ -131,17 +131,18 @@ def _pair(
         result.repeated.extend(repeated)
         elsewhere = doubtful + (_other_calls(message, made) if shape is OPENAI else 0)
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
-        waiting = (
-            _Open([*made, *[None] * elsewhere], {call.pointer for call, _ in repeated})
-            if made or elsewhere
-            else _NONE_OPEN
-        )
+        waiting = _opened(made, {call.pointer for call, _ in repeated}, elsewhere)
     if some_answered or asks:
         result.unanswered.extend(waiting.unanswered(unreadable))
     return result
 
 
 _NONE_OPEN = _Open([])
+
+
+def _opened(made: list[Call], repeated: set[Pointer], elsewhere: int) -> _Open:
+    """Return the calls of a message as open ones, with as many unknown ones as are `elsewhere` in it."""
+    return _Open([*made, *[None] * elsewhere], repeated) if made or elsewhere else _NONE_OPEN
 
 
 def _repeated(made: list[Call], ids: dict[str, Call], answered: set[str]) -> Iterator[tuple[Call, Call]]:
