@@ -1,5 +1,5 @@
-"""Messages and parts that the structure of a record does not show: the two answers of a Gemini pair, and what results
-of tools at Bedrock are made of. The format's schema does not look into them."""
+"""Messages and parts into which no schema looks, because the structure of a record does not show them: the answers of a
+Gemini pair, and what results of tools at Bedrock are made of."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Hidden(NamedTuple):
 
 
 def may_hide(record: Record) -> bool:
-    """Whether the structure says that there is something of the kind."""
+    """Whether a record may have some, as far as its structure tells."""
     if record.format == "bedrock":
         return any(True for _ in _bedrock_results(record))
     return isinstance(record.value.get("completions"), list)
 
 
 def hidden(record: Record) -> Iterator[Hidden]:
-    """Yield them. Parts of which nothing is known are left out: other rules report those."""
+    """Yield each, but no parts without any known key: other rules report those."""
     if record.format == "bedrock":
         for where, parts in _bedrock_results(record):
             yield from _parts(where, parts, BEDROCK_RESULT_PARTS)
