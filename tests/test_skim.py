@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.mutants import mutated
-from jsonl_lint import PartialReport, Settings, jsonspan, native, ranges
+from jsonl_lint import Finding, PartialReport, Settings, jsonspan, native, ranges
 from jsonl_lint.api import check_events, check_file
 from jsonl_lint.checks.file import Shown
 from jsonl_lint.engine import block, saturated_rules, skimming
@@ -486,6 +486,25 @@ def test_records_with_objects_as_arguments_are_passed_over_where_the_target_take
     assert 0.8 < passed.total() / sum(map(chosen.count, taken)) <= 1
     monkeypatch.setattr(native, "load", lambda: None)
     assert with_it.to_dict() == check_file(path, settings).to_dict()
+
+
+@pytest.mark.parametrize("beside", ["conversation", "body"])
+def test_the_arguments_of_calls_beside_the_messages_are_compared_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str
+):
+    """The C code pairs the calls of `messages` alone."""
+    calls = [calling(call(arguments=given)) for given in ({}, {}, True)]
+    beside_them = [{beside: [made] if beside == "conversation" else {"messages": [made]}} for made in calls]
+    turns = [[user("Weather?"), calls[0], result(), answer("So.")], *[[user("So?"), answer("So.")]] * 2]
+    records = [{"messages": talk, "tools": [WEATHER], **more} for talk, more in zip(turns, beside_them, strict=True)]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join([line_of(record) * 40 for record in records]))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
+    settings = Settings(target="vertex", max_findings=0, ignore=("duplicate-record",))
+    with_it = shown_as_text(path, settings)
+    assert [each.line for each in with_it if isinstance(each, Finding) and each.rule == "inconsistent-types"] == [81]
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it == shown_as_text(path, settings)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -12,6 +12,7 @@ from jsonl_lint.engine.kindlog import KIND_OF_ARGUMENTS, Kind
 from jsonl_lint.native.cuts import items
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.records.formats import PROMPTED
+from jsonl_lint.records.structure import HOLDERS, MESSAGE_LISTS
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, Definition
 from jsonl_lint.toolcalls.screen import SCREEN, fits, fits_undefined, is_plain_target
@@ -27,10 +28,16 @@ def screened_as_bytes(verdict: Verdict, keys: Collection[str], target: Target) -
     """
     if not verdict.has_screen(SCREEN) or not is_plain_target(target):
         return False
+    if verdict.calls and any([key in keys for key in _OTHER_HOLDERS]):
+        return False
     if "tools" not in keys and any([key in keys for key in KEYS_OF_TOOLS]):
         return False
     just_defined = not any([rule.late for screen, rules in verdict.rules if screen == SCREEN for rule in rules])
     return verdict.format == "chat" or (verdict.format in PROMPTED and just_defined)
+
+
+_OTHER_HOLDERS = (MESSAGE_LISTS | HOLDERS) - {"messages"}
+"""Root keys under which there may be calls that it does not read: those of a chat beside its messages."""
 
 
 class Tools(NamedTuple):
