@@ -385,6 +385,16 @@ def test_an_older_call_without_a_result_is_not_made_one_that_needs_it(target, af
     assert all([bool(each.fix) == (target == "together") for each in older])
 
 
+@pytest.mark.parametrize("target", ["openai", "azure", "generic"])
+def test_an_older_call_at_the_end_of_a_request_is_not_made_one_that_needs_a_result(target):
+    for messages, fixable in ((OLDER["messages"][:2], False), (OLDER["messages"][:3], True)):
+        body = {**OLDER, "model": "gpt-4o-mini", "messages": messages}
+        request = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
+        result = fix_record(request, Settings(target=target, unsafe_fixes=True))
+        assert (bool(result.changed), result.refused) == (fixable, ())
+        assert "unanswered-tool-call" not in str(found(result.outcome[0], target=target))
+
+
 @pytest.mark.parametrize("target", ["openai", "mistral", "together"])
 @pytest.mark.parametrize("after", [[USER, ANSWER], [ANSWER], OLDER["messages"][1:]], ids=["user", "answer", "call"])
 def test_an_older_call_needs_a_result_where_it_has_to_be_rewritten(target, after):

@@ -10,6 +10,7 @@ from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record
 from jsonl_lint.records.toolshapes import BEFORE_FUNCTION
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
+from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.calls import refuses_older_calls
 from jsonl_lint.toolcalls.conversations import conversations, messages
 
@@ -80,20 +81,20 @@ def _conversation(record: Record) -> Iterator[Verb]:
     Answers begin with the same ids: what they have in common, which may be their prompt, stays alike.
     """
     taken = {name for message in messages(record) for name, _ in _calls_of(message)}
-    refused = refuses_older_calls(record)
+    refused, asks = refuses_older_calls(record), record.format in BATCH_FORMATS
     converted: set[Pointer] = set()
     for conversation in conversations(record):
         found = [message for message in conversation if message is not None]
-        for message, verb in _messages(found, taken, may_wait=refused):
+        for message, verb in _messages(found, taken, may_wait=refused, asks=asks):
             if message.pointer not in converted:
                 yield verb
         converted.update([message.pointer for message in found])
 
 
-def _messages(found: list[Message], taken: set[Any], *, may_wait: bool) -> Iterator[tuple[Message, Verb]]:
+def _messages(found: list[Message], taken: set[Any], *, may_wait: bool, asks: bool) -> Iterator[tuple[Message, Verb]]:
     """Yield the verbs for messages that follow each other, each with its message. No id is given that is `taken`.
 
-    With `may_wait`, a call needs no result before the conversation goes on.
+    With `may_wait`, a call needs no result before the conversation goes on, or ends where it `asks` for an answer.
     """
     waiting: list[tuple[Any, Any]] = []
     number = 0
@@ -114,6 +115,8 @@ def _messages(found: list[Message], taken: set[Any], *, may_wait: bool) -> Itera
             waiting = [each for each in waiting if each[0] != message.value.get("tool_call_id")]
         else:
             waiting = _calls_of(message)
+    if asks and not may_wait and number and _id(number) in dict(waiting):
+        raise UnclearError
 
 
 def _id(number: int) -> str:
