@@ -391,6 +391,17 @@ def test_tools_that_are_called_are_not_dropped_alone(target):
     assert fix_record({**record, "messages": [SAID, ANSWER]}, settings).fixed == {"extra-key": 1}
 
 
+@pytest.mark.parametrize("target", ["nebius", "together"])
+def test_tools_that_a_completion_calls_are_not_dropped_alone(target):
+    settings = Settings(target=target, select=("extra-key", "tool-calls-without-tools"), unsafe_fixes=True)
+    record = {"prompt": [SAID], "completion": [CALLING, RESULT, ANSWER], "tools": [TOOL]}
+    (called,) = check_record(record, settings)
+    assert (called.pointer, called.fix) == ("/tools", None)
+    assert called.help.startswith("Drop it together with the calls")
+    assert fix_record(record, settings).refused == ()
+    assert fix_record({**record, "completion": [ANSWER]}, settings).fixed == {"extra-key": 1}
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -8,6 +8,7 @@ from typing import Any
 from jsonl_lint.dialects import Dialect, dialect_of
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.records.formats import FORMATS
+from jsonl_lint.records.structure import message_lists
 from jsonl_lint.rule import (
     Delete,
     Insert,
@@ -125,9 +126,7 @@ def _has_system_message(record: Mapping[str, Any]) -> bool:
 
 def _tools_are_called(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds the tools that the messages call, which would call what is not defined without it."""
-    messages = record.get("messages")
-    if key != "tools" or not isinstance(messages, list):
-        return False
+    messages = [message for _, found in message_lists(record) for message in found] if key == "tools" else []
     return any(isinstance(message, dict) and message.get("tool_calls") for message in messages)
 
 
