@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from jsonl_lint import Settings, UserError, check_record, compile_plan
+from jsonl_lint import Settings, UserError, check_file, check_record, compile_plan
 from jsonl_lint.images import MAX_SEGMENTS, PIECE, Base64
 from tests.conftest import resolve, takes_linear_time, target_with
 
@@ -103,6 +104,20 @@ def test_the_weight_of_a_message_with_an_image_is_reported_once():
     assert check_record(chat(TEXT, part(url(PNG)), weight=0)) == []
     assert [finding.rule for finding in check_record(chat(TEXT, weight=1))] == ["weight-on-non-assistant"]
     assert [finding.rule for finding in check_record(record, Settings(target="openai"))] == ["weight-on-non-assistant"]
+
+
+@pytest.mark.parametrize("keys", [("image", "document", "video"), ("video", "document", "image")])
+@pytest.mark.parametrize("within", [False, True], ids=["part", "result"])
+def test_what_is_wrong_in_a_part_is_found_in_its_order(tmp_path: Path, keys: tuple[str, ...], within: bool):
+    """Only the first findings are shown, so each run has to make them in the same order."""
+    part = dict.fromkeys(keys, "x") if within else {key: {} for key in keys}
+    content = [{"toolResult": {"toolUseId": "a", "content": [part]}}] if within else [part]
+    path = tmp_path / "data.jsonl"
+    record = {"schemaVersion": "bedrock-conversation-2024", "messages": [{"role": "user", "content": content}]}
+    path.write_text(json.dumps(record) + "\n")
+    settings = Settings(target="bedrock-nova", max_findings=1, select=("invalid-content-part",))
+    (finding,) = check_file(path, settings).findings
+    assert keys[0] in finding.pointer.split("/")
 
 
 def test_an_image_url_that_is_null_is_not_said_to_be_missing():

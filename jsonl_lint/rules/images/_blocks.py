@@ -34,9 +34,9 @@ def _result_part_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
         return
     if part.keys().isdisjoint(BEDROCK_RESULT_PARTS):
         yield (), f"the part is {excerpt(part)}; it must hold {enumerated(BEDROCK_RESULT_PARTS, 'or')}"
-    for key in _OBJECTS_IN_RESULT:
-        if not isinstance(part.get(key, {}), dict):
-            yield (key,), f"`{key}` is {excerpt(part[key])}; it must be an object"
+    for key, held in part.items():
+        if key in _OBJECTS_IN_RESULT and not isinstance(held, dict):
+            yield (key,), f"`{key}` is {excerpt(held)}; it must be an object"
     if not isinstance(part.get("text", ""), str):
         yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
 

@@ -133,11 +133,11 @@ class InvalidContentPart(SchemaRule, ImageRule):
         self, record: Record, where: Pointer, part: dict[str, Any], needed: dict[str, tuple[tuple[str, type], ...]]
     ) -> Iterator[Sketch]:
         types = images.trait(record, "part_types")
-        for key in GEMINI_PARTS if types else ():
-            if key in part and key not in ("text", *types):
+        for key in part if types else ():
+            if key in GEMINI_PARTS and key not in ("text", *types):
                 words = f"the part is a `{key}`; the target takes {enumerated(types, 'and')}"
                 yield self._by_hand((*where, key), words, _UNTYPED_HELP)
-        for key in [key for key in needed if key in part]:
+        for key in [key for key in part if key in needed]:
             yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
             if key in _STORED and not is_somewhere(part[key]):
                 words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
