@@ -341,3 +341,15 @@ def test_the_keys_of_other_formats_are_dropped_where_a_table_left_them_null(besi
     )
     assert result.outcome == ({"messages": [USER, ANSWER], **(beside if right is None else right)},)
     assert result.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fixable"),
+    [('{"city": "Oslo"}', True), ('{"city": "Oslo", "city": "Rome"}', False), ('{"city": "\\ud800"}', False)],
+)
+def test_arguments_become_an_object_unless_something_is_wrong_inside(text: str, fixable: bool):
+    used = {"type": "tool_use", "id": "a", "name": "weather", "input": text}
+    talk = [USER, {"role": "assistant", "content": [used]}]
+    record = {"custom_id": "1", "params": {"model": "m", "max_tokens": 9, "messages": talk}}
+    result = fix_record(record, Settings(target="anthropic", select=("arguments-not-string", "JL0")))
+    assert (result.fixed, result.refused) == ({"arguments-not-string": 1} if fixable else {}, ())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint import toolcalls
+from jsonl_lint import jsonspan, toolcalls
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Quote, Record, Repair, Sketch, Unquote, repair
 from jsonl_lint.rules.tools._base import ArgumentsRule
+from jsonl_lint.toolcalls import Call
 
 
 class ArgumentsNotString(ArgumentsRule):
@@ -35,7 +36,7 @@ class ArgumentsNotString(ArgumentsRule):
             if given and not isinstance(call.raw_arguments, types):
                 where = call.arguments_pointer
                 message = f"the arguments are {{value}}; the target takes {_WORDS[wanted]}"
-                fixable = wanted != "either" and isinstance(call.arguments.value, dict)
+                fixable = wanted != "either" and isinstance(call.arguments.value, dict) and _is_flawless(call)
                 yield self.sketch(where, message, fix=self.fix if fixable else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -43,6 +44,12 @@ class ArgumentsNotString(ArgumentsRule):
         if isinstance(record.at(sketch.pointer), str):
             return repair("Write the arguments as an object", Unquote(sketch.pointer))
         return repair("Write the arguments as a JSON text", Quote(sketch.pointer))
+
+
+def _is_flawless(call: Call) -> bool:
+    """Whether the arguments, if they are a text, stay right outside of it: no key is there twice, for instance."""
+    text = call.raw_arguments
+    return not (isinstance(text, str) and jsonspan.parse(text).problems)
 
 
 _WORDS = {"string": "a JSON text", "object": "an object", "either": "a JSON text or an object"}
