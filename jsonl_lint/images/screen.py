@@ -9,10 +9,8 @@ from jsonl_lint.images.parts import base64_in, trait_of
 from jsonl_lint.model import value_or_none
 from jsonl_lint.records.formats import BY_NAME
 from jsonl_lint.records.record import Screen
+from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.target import Target
-
-SYSTEM = ("systemInstruction", "system_instruction")
-"""Keys of Gemini's system message."""
 
 _JUDGED = frozenset(
     (
@@ -51,7 +49,7 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
         return False
     if format == "bedrock":
         return all(["text" in part or "toolUse" in part for part in parts])
-    systems = [value[key] for key in SYSTEM if key in value]
+    systems = [value[key] for key in GEMINI_SYSTEM if key in value]
     return all(["text" in part or "functionCall" in part for part in parts]) and all(map(_is_system_message, systems))
 
 

@@ -1,4 +1,4 @@
-"""The part in C (`skim.c`), which is compiled when the package is built, if there is a C compiler.
+"""The part in C (`skim.c`), which is compiled when the package is built: by `tools/build_native.py`.
 
 Without it, everything works the same but slower. It is a plain shared library that does not use Python's C API, so one
 file works with every version of Python.

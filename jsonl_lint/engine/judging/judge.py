@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
-from jsonl_lint.engine.judging.asked import Asked
 from jsonl_lint.engine.judging.findings import FindingMaker
+from jsonl_lint.engine.judging.lastrecord import LastRecord
 from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.plain import PlainChats
@@ -64,7 +64,7 @@ class Judge(FindingMaker):
 
     def __init__(self, origin: Origin, plan: Plan, saturated: Collection[str]) -> None:
         super().__init__(origin, plan, saturated)
-        self.asked = Asked(plan)
+        self.last_record = LastRecord(plan)
         self.left_open = False
         self.of_held: Judge | None = None
         """What has judged the record that a line held last."""
@@ -108,9 +108,9 @@ class Judge(FindingMaker):
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or not verdict.satisfies
-            or (verdict.numbers and self.asked.may_have_changed(record, line))
-            or self.asked.rules_left(record, verdict)
-            or self.asked.text_rules(record, verdict, marked)
+            or (verdict.numbers and self.last_record.may_have_changed(record, line))
+            or self.last_record.rules_left(record, verdict)
+            or self.last_record.text_rules(record, verdict, marked)
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
@@ -266,14 +266,14 @@ class Judge(FindingMaker):
         sketches.more.update(verdict.more)
         look = Look(plan, self.file_format, verdict, verdict.rules)
         undecoded = str(text) if any([sketch.rule == "invalid-utf8" for sketch in found]) else None
-        left = self.asked.rules_left(record, verdict)
+        left = self.last_record.rules_left(record, verdict)
         sketches.add(look.sketches(line, record, self.saturated, left=left, undecoded=undecoded))
-        if verdict.numbers and document is None and self.asked.may_have_changed(record, line):
+        if verdict.numbers and document is None and self.last_record.may_have_changed(record, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
         as_valid = all([sketch.rule in _SPELLED_AS_VALID for sketch in found])
-        wanted = self.asked.text_rules(record, verdict, marked if as_valid else ALL)
+        wanted = self.last_record.text_rules(record, verdict, marked if as_valid else ALL)
         sketches.add(found_by(wanted, plan, record, verdict, self.file_format, excuses(found, text)))
         if not verdict.satisfies:
             sketches.add(user_schema_sketches(plan, record))

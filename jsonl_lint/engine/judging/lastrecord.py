@@ -1,4 +1,4 @@
-"""What is asked of a record twice: before it is passed over because nothing can be wrong, and if something may be."""
+"""What is asked of a record twice: to see whether it can be passed over and, if something may be wrong, to judge it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from jsonl_lint.records.structure import number_holders
 from jsonl_lint.rule import RecordRule, TextRule
 
 
-class Asked:
-    """Finds the answers, and remembers those about the last record."""
+class LastRecord:
+    """Answers what is asked of a record, and remembers the answers until another one is asked about."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.forget(None)
 
+    def look_at(self, record: object) -> None:
+        """Forget the last record if this is another one."""
+        if self.record is not record:
+            self.forget(record)
+
     def forget(self, record: object) -> None:
-        """Forget the last record, and look at this one."""
+        """Know nothing yet of this record."""
         self.record = record
         self._changed: bool | None = None
         self._left: list[RecordRule] | None = None
@@ -28,8 +33,7 @@ class Asked:
 
     def may_have_changed(self, record: dict[str, Any], line: bytes) -> bool:
         """Whether the parser may have lost digits of a number in the record, so that its spelling must be checked."""
-        if self.record is not record:
-            self.forget(record)
+        self.look_at(record)
         if self._changed is None:
             known = self.plan.common_tails.known
             self._changed = may_have_changed(
@@ -39,16 +43,14 @@ class Asked:
 
     def rules_left(self, record: dict[str, Any], verdict: Verdict) -> list[RecordRule]:
         """Return the rules that have to see the record."""
-        if self.record is not record:
-            self.forget(record)
+        self.look_at(record)
         if self._left is None:
             self._left = rules_left(verdict.rules, self.plan.target, record, verdict)
         return self._left
 
     def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
         """Return the text rules that have to see the record. `marked` is the set of those with marks in its line."""
-        if self.record is not record:
-            self.forget(record)
+        self.look_at(record)
         if self._texts is None:
             self._texts = rules_for(self.plan, record, verdict.format, marked)
         return self._texts
