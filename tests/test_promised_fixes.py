@@ -353,3 +353,15 @@ def test_arguments_become_an_object_unless_something_is_wrong_inside(text: str, 
     record = {"custom_id": "1", "params": {"model": "m", "max_tokens": 9, "messages": talk}}
     result = fix_record(record, Settings(target="anthropic", select=("arguments-not-string", "JL0")))
     assert (result.fixed, result.refused) == ({"arguments-not-string": 1} if fixable else {}, ())
+
+
+@pytest.mark.parametrize("idle", ["text", "messages", "conversations"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_record_has_the_format_under_whose_keys_something_stands(idle: str, first: bool):
+    """Not that of a column which a table has for the records of another dataset."""
+    record = {"text": "Once upon a time."} if idle == "messages" else {"messages": [USER, ANSWER]}
+    joined = {idle: None, **record} if first else {**record, idle: None}
+    settings = Settings(target="generic", unsafe_fixes=True)
+    assert [finding.rule for finding in check_record(joined, settings)] == ["ambiguous-format"]
+    fixed = fix_record(joined, settings)
+    assert (fixed.outcome, fixed.refused) == ((record,), ())

@@ -16,7 +16,7 @@ from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, grouped, has_calls, has_images
-from jsonl_lint.records.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, intended_format
+from jsonl_lint.records.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, in_use, intended_format
 from jsonl_lint.records.structure import Signature, abstract, number_holders
 from jsonl_lint.rule import (
     DatasetRule,
@@ -220,10 +220,11 @@ class Plan(NamedTuple):
         """Return the accepted format that a record with these root keys has, or is meant to have, else None.
 
         Of several, the file's own is preferred, and with `--method dpo` a preference pair. If `keys` is the record
-        itself, it may turn out to belong to another dialect.
+        itself, it may turn out to belong to another dialect, and a format counts only if it has more than null for it.
         """
         found = formats_of(keys, self.target.formats)
-        names = [known.name for known in found]
+        used = in_use(found, keys) if len(found) > 1 and isinstance(keys, Mapping) else []
+        names = [known.name for known in used or found]
         if len(found) == 1 and isinstance(keys, Mapping):
             free = self.target.has_grader_keys(self.settings.method)
             return None if foreign_dialect(keys, found[0].required, self.target.formats, any_keys=free) else names[0]

@@ -1,6 +1,6 @@
 """The record formats that targets accept. A format is recognised by its required root keys."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -186,6 +186,14 @@ def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format
     if _PAIR_WITH_TURNS.issubset(keys):
         found = [one for one in found if one.name != "sharegpt"] or found
     return tuple(found)
+
+
+def in_use(found: Iterable[Format], record: Mapping[str, Any]) -> list[Format]:
+    """Return those of a record's formats that have something else than null under a required key.
+
+    A table that was joined of several datasets has the columns of all, and null in those of the others.
+    """
+    return [known for known in found if any([record[key] is not None for key in known.required])]
 
 
 _PAIR_WITH_TURNS = _keys("conversations chosen rejected")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.records.formats import Format, formats_of
+from jsonl_lint.records.formats import Format, formats_of, in_use
 from jsonl_lint.rule import Delete, Record, Repair, Sketch, StructureRule, repair
 
 
@@ -47,12 +47,11 @@ class AmbiguousFormat(StructureRule):
         return repair(f"Drop what is null: {', '.join(keys)}", *[Delete((key,)) for key in keys])
 
 
-def _idle_keys(record: Record, found: Iterable[Format]) -> list[str]:
+def _idle_keys(record: Record, found: Collection[Format]) -> list[str]:
     """Return the keys of all formats but one, if these are null and those of the one are not."""
-    null = {key for key, value in record.value.items() if value is None}
-    used = [each for each in found if not each.required <= null]
-    idle = {key for each in found if each.required <= null for key in each.required}
-    return sorted(idle) if len(used) == 1 and null.isdisjoint(used[0].required) else []
+    used = in_use(found, record.value)
+    idle = {key for each in found if each not in used for key in each.required}
+    return sorted(idle) if len(used) == 1 and all(record.value[key] is not None for key in used[0].required) else []
 
 
 _ONE_OF_THEM = "Keep one of the two keys."
