@@ -17,6 +17,7 @@ import pytest
 
 from jsonl_lint import __version__
 from tests.conftest import ROOT
+from tools import build_native
 
 SAMPLE = ROOT / "fixtures" / "sample.jsonl"
 SUMMARY = "8 records, 6 errors, 4 warnings"
@@ -190,9 +191,6 @@ def test_where_there_is_no_compiler_pip_installs_one_for_the_build(tmp_path):
 
 
 def test_no_compiler_is_asked_for_where_cc_names_one_or_refuses_them(tmp_path, monkeypatch):
-    pytest.importorskip("hatchling")
-    from tools import build_native
-
     hook = build_native.NativeBuildHook(str(tmp_path), {}, None, None, "", "wheel")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(build_native.sysconfig, "get_config_var", lambda _: "gcc -pthread")
