@@ -134,6 +134,12 @@ def is_of_tool(record: Any, pointer: Pointer) -> bool:
     return False
 
 
+def is_part(part: Any) -> bool:
+    """Whether it is clear what the part is: a text, an object under some key, or something with a type."""
+    known = isinstance(part, dict) and ("text" in part or isinstance(part.get("type"), str))
+    return known or (isinstance(part, dict) and any([isinstance(value, dict) for value in part.values()]))
+
+
 def in_part(part: dict[str, Any], name: str, shape: ToolShape) -> dict[str, Any] | None:
     """Return the call or result (`name` is the shape's word for it) that a part is or has, None if there is none."""
     if shape.typed:

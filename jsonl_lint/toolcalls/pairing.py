@@ -1,11 +1,11 @@
 """Pair tool calls with their results."""
 
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record
-from jsonl_lint.records.toolshapes import LEGACY, OPENAI, ToolShape
+from jsonl_lint.records.toolshapes import LEGACY, OPENAI, ToolShape, is_part
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.calls import (
     Call,
@@ -167,12 +167,6 @@ def _doubtful(message: Message | None, shape: ToolShape) -> int:
     if isinstance(parts, list):
         return sum([not is_part(part) for part in parts])
     return int(not (shape.typed and isinstance(parts, str)))
-
-
-def is_part(part: Any) -> bool:
-    """Whether it is clear what the part is: a text, an object under some key, or something with a type."""
-    known = isinstance(part, dict) and ("text" in part or isinstance(part.get("type"), str))
-    return known or (isinstance(part, dict) and any([isinstance(value, dict) for value in part.values()]))
 
 
 def _other_calls(message: Message, made: list[Call]) -> int:

@@ -9,11 +9,10 @@ from jsonl_lint.model import value_or_none
 from jsonl_lint.records.formats import ANSWERS, BY_NAME, PROMPTED
 from jsonl_lint.records.record import Screen
 from jsonl_lint.records.roles import STANDARD_ROLES, is_call_role, role_meaning
-from jsonl_lint.records.toolshapes import SHAPES, ToolShape, in_part
+from jsonl_lint.records.toolshapes import SHAPES, ToolShape, in_part, is_part
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.toolcalls.calls import ARGUMENT_TYPES, TOOL_NAME, parse_arguments
 from jsonl_lint.toolcalls.definitions import KEYS_OF_TOOLS, NO_DEFINITIONS, Definition, Definitions, define
-from jsonl_lint.toolcalls.pairing import is_part
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
 """Roles whose messages certainly are results or certainly are not."""
