@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
+from copy import deepcopy
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from jsonl_lint.plans.plan import Verdict
 from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
-from jsonl_lint.records.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
+from jsonl_lint.records.profile import FEW_MESSAGES, MOST_FORMS, profile
+from jsonl_lint.records.structure import abstract, signature
 from jsonl_lint.target import target_names
 from tests.compiled import COMPILED, recogniser_of
 from tests.records import WEATHER, answer, call, picture, user
@@ -74,13 +76,56 @@ FAULTY = [answer("Hi"), answer(" "), answer(None), answer("Hi", id=7)]
 ODD: list[Any] = ["hello", None, {}, {"role": 7}, {"role": "human", "content": "Hi"}, {"content": "Hi"}]
 BESIDE = [{}, {"tools": [WEATHER]}, {"tools": []}, {"weight": 2}, {"functions": [{}]}, {"id": 7}, {"text": "x"}]
 
-conversations = st.tuples(
-    st.lists(st.sampled_from(BEGINNINGS), max_size=1),
-    st.lists(st.sampled_from(TALK), min_size=2, max_size=5).flatmap(
+CONTENTS: list[dict[str, Any]] = [
+    {"role": "user", "parts": [{"text": "Hello"}]},
+    {"role": "user", "parts": [{"text": " "}]},
+    {
+        "role": "user",
+        "parts": [{"text": "What is it?"}, {"fileData": {"mimeType": "image/png", "fileUri": "gs://b/a"}}],
+    },
+    {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"result": "Rain."}}}]},
+    {"role": "function", "parts": [{"functionResponse": {"name": "weather", "response": {"result": "Rain."}}}]},
+    {"role": "model", "parts": [{"text": "Hi"}]},
+    {"role": "model", "parts": [{"text": "Wait."}, {"functionCall": {"name": "weather", "args": {"city": "Oslo"}}}]},
+    {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": {}}}], "weight": 0},
+    {"role": "model", "parts": []},
+    {"role": "model", "content": "Hi"},
+    {"role": "user"},
+]
+"""The same as Gemini has them."""
+
+
+def talks(messages: list[dict[str, Any]]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(st.sampled_from(messages), min_size=2, max_size=5).flatmap(
         lambda some: st.lists(st.sampled_from(some), min_size=FEW_MESSAGES, max_size=12)
-    ),
-).map(lambda parts: [*parts[0], *parts[1]])
-records = st.tuples(conversations, st.sampled_from(BESIDE)).map(lambda parts: {"messages": parts[0], **parts[1]})
+    )
+
+
+conversations = st.tuples(st.lists(st.sampled_from(BEGINNINGS), max_size=1), talks(TALK)).map(
+    lambda parts: [*parts[0], *parts[1]]
+)
+chats = st.tuples(conversations, st.sampled_from(BESIDE)).map(lambda parts: {"messages": parts[0], **parts[1]})
+requests = st.tuples(chats, st.sampled_from(["body", "params", "input"])).map(
+    lambda parts: {"custom_id": "1", parts[1]: {"model": "m", **parts[0]}}
+)
+preferences = st.tuples(conversations, st.sampled_from(TALK)).map(
+    lambda parts: {
+        "input": {"messages": parts[0]},
+        "preferred_output": [answer("Hi")],
+        "non_preferred_output": [parts[1]],
+    }
+)
+of_gemini = st.tuples(talks(CONTENTS), st.sampled_from(BESIDE)).map(lambda parts: {"contents": parts[0], **parts[1]})
+records = chats | requests | preferences | of_gemini
+
+
+def conversation_of(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The object with the record's conversation, and its key there."""
+    for holder in (record, *[value for value in record.values() if type(value) is dict]):
+        for key in ("messages", "contents"):
+            if key in holder:
+                return holder, key
+    raise LookupError("it has no conversation")
 
 
 def rearranged(messages: list[Any], dice: random.Random) -> list[Any]:
@@ -117,7 +162,9 @@ def in_order(found: Verdict) -> Verdict:
 def test_records_of_one_profile_break_the_same_rules_where_messages_are_in_the_same_situation(
     record: dict[str, Any], dice: random.Random
 ):
-    other = {**record, "messages": rearranged(record["messages"], dice)}
+    other = deepcopy(record)
+    holder, key = conversation_of(other)
+    holder[key] = rearranged(holder[key], dice)
     assume(other != record)
     shapes = signature(record), signature(other)
     assume(profile(shapes[0]) is not None and profile(shapes[0]) == profile(shapes[1]))
@@ -189,8 +236,11 @@ def test_only_a_first_message_may_be_the_system_s_and_none_a_result(role: str):
 def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, Any], int, Any]]):
     recogniser = recogniser_of(PLANS[0], profiles=True)
     for record, place, odd in chosen:
+        holder, key = conversation_of(record)
         if place < 3:
-            record["messages"][place] = odd
+            holder[key][place] = odd
+        if place == 3:
+            record["contents" if "contents" in record else "messages"] = [user("Hello")] * 5
     data = b"".join(json.dumps(record).encode() + b"\n" for record, _, _ in chosen)
     found = recogniser.skim(data, 1 << 20, [], texts=False)
     spelled: dict[Any, set[bytes]] = defaultdict(set)

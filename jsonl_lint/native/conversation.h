@@ -1,4 +1,4 @@
-/* A conversation without repetitions, as `profile` in structure.py has it: its first two messages and its last one, which
+/* A conversation without repetitions, as profile.py has it: its first two messages and its last one, which
    messages follow each other, and which there are more than once. */
 
 #ifndef JSONL_LINT_CONVERSATION_H
@@ -13,7 +13,8 @@ enum { MOST_PUT = 4 + FORM_BYTES + 7 * MOST_FORMS };
    seen, and those that have been seen repeatedly. */
 typedef struct {
     uint32_t messages, forms;
-    uint32_t unusual; /* it has no profile: a message of a role that is not common, or too many forms */
+    uint32_t unusual; /* it has no profile: a role that is not common, too many forms, or not the only conversation */
+    uint32_t are_contents; /* its roles are those of Gemini */
     uint32_t first, second, last, seen, repeated;
     uint32_t followers[MOST_FORMS], ends[MOST_FORMS]; /* where each form ends in `spelled` */
     uint8_t only_first[MOST_FORMS];                   /* whether only the first message may have its role */
@@ -45,19 +46,24 @@ static uint32_t form_of(Conversation *conversation, const uint8_t *at, uint32_t 
 /* Whether the role is that of any message, or only of a first one; 0 for another role. */
 enum { OF_ANY = 1, OF_FIRST };
 
-static int place_of_role(const Text *role) {
+static int place_of_role(const Text *role, int of_contents) {
     if (!role->start) return 0;
-    if (is_word(role, "user", 4) || is_word(role, "assistant", 9) || is_word(role, "tool", 4)) return OF_ANY;
+    if (is_word(role, "user", 4)) return OF_ANY;
+    if (of_contents) return is_word(role, "model", 5) || is_word(role, "function", 8) ? OF_ANY : 0;
+    if (is_word(role, "assistant", 9) || is_word(role, "tool", 4)) return OF_ANY;
     return is_word(role, "system", 6) || is_word(role, "developer", 9) ? OF_FIRST : 0;
 }
+
+/* Whether it is the role of a tool's result, with which no conversation begins. */
+static int is_result(const Text *role) { return is_word(role, "tool", 4) || is_word(role, "function", 8); }
 
 /* Adds the next message. */
 static void add_form(Conversation *conversation, const uint8_t *signature, uint32_t size, const Text *role) {
     uint32_t forms = conversation->forms, index = conversation->messages++;
     if (conversation->unusual) return;
     uint32_t form = form_of(conversation, signature, size);
-    int place = form < forms ? OF_ANY : place_of_role(role);
-    conversation->unusual = form == MOST_FORMS || !place || (!index && is_word(role, "tool", 4));
+    int place = form < forms ? OF_ANY : place_of_role(role, (int)conversation->are_contents);
+    conversation->unusual = form == MOST_FORMS || !place || (!index && is_result(role));
     if (conversation->unusual) return;
     if (form == forms) conversation->only_first[form] = place == OF_FIRST;
     if (index && conversation->only_first[form]) conversation->unusual = 1;

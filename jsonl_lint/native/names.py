@@ -20,7 +20,7 @@ NAME_BYTES = _NAME.size
 _KINDS = ((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS), (32, RECORD_STARTS))
 _USES = (
     *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
-    *("text", "tools", "messages"),
+    *("text", "tools", "messages", "contents"),
 )
 """In the order of the enumeration in `record.h`."""
 

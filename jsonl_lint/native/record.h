@@ -14,7 +14,7 @@ enum { SURE_DIGITS = 15 }; /* decimals of at most so many digits differ if their
 
 /* What a key means, which recogniser.py defines: kinds of values that it may have, and a use. */
 enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16, RECORD_START = 32 };
-enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES };
+enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES, CONTENTS };
 
 typedef struct {
     uint8_t size, kinds, use;
@@ -61,8 +61,8 @@ typedef struct {
     uint32_t odd_end;              /* the last message is not an object */
     uint32_t odd_earlier;          /* so it is in an earlier record on the line */
     uint32_t call_count, waiting;
-    Conversation conversation;                     /* `messages` */
-    uint32_t conversation_start, conversation_end; /* where they are in the signature */
+    Conversation conversation;                     /* `messages` or `contents`, also those of a request */
+    uint32_t conversation_start, conversation_end; /* where it is in the signature */
     uint32_t cut;                  /* it lacks messages, since they are many; only the profile is right */
     Call calls[MOST_CALLS];
 } Record;
@@ -395,9 +395,17 @@ static uint32_t put_profile(const Record *r, uint8_t profile[MOST_PROFILED]) {
     return (uint32_t)(to - profile);
 }
 
-/* Takes the items of a list of messages after its bracket. `main`: it is the record's `messages`; `output`: one of two
-   answers. */
-static int take_messages(Record *r, Question *question, int main, int output) {
+/* Begins the record's conversation; one of several has no profile. */
+static void begin_conversation(Record *r, int are_contents) {
+    if (r->conversation.messages) r->conversation.unusual = 1;
+    if (r->conversation.unusual) return;
+    r->conversation.are_contents = (uint32_t)are_contents;
+    r->conversation_start = r->signed_bytes;
+}
+
+/* Takes the items of a list of messages after its bracket. `main`: it is the record's `messages`; `spoken`: it is a
+   conversation; `output`: it is one of two answers. */
+static int take_messages(Record *r, Question *question, int main, int spoken, int output) {
     Cursor *c = &r->c;
     Message message;
     Text said = {0}, text;
@@ -405,7 +413,7 @@ static int take_messages(Record *r, Question *question, int main, int output) {
     uint8_t class;
     Place place = {AT_MESSAGE, NULL, &message, NULL};
     if (main) c->heard = &r->last_texts;
-    if (main) r->conversation_start = r->signed_bytes;
+    if (spoken) begin_conversation(r, spoken == CONTENTS);
     sign(r, '[');
     do {
         uint32_t start = r->signed_bytes;
@@ -425,7 +433,7 @@ static int take_messages(Record *r, Question *question, int main, int output) {
         if (main) pair_calls(r, &message);
         if (main && !is_object) r->odd = 1;
         if (main) r->odd_end = !is_object;
-        if (main) note_form(r, &message, start);
+        if (spoken) note_form(r, &message, start);
     } while (goes_on(c, ']'));
     if (question->messages == 1) note_question(question, &said);
     question->there = 1;
@@ -433,7 +441,7 @@ static int take_messages(Record *r, Question *question, int main, int output) {
     if (main && r->waiting && message.role.start && is_word(&message.role, "tool", 4)) r->odd = 1;
     c->heard = heard;
     sign(r, ']');
-    if (main) r->conversation_end = r->signed_bytes;
+    if (spoken) r->conversation_end = r->signed_bytes;
     return take(c, ']');
 }
 
@@ -448,7 +456,9 @@ static int take_member(Record *r, const Place *place, const Name *name) {
     if (level == AT_ROOT && name->list && name->list != HELD_LIST) question = r->questions + name->list - 1;
     if (level == AT_HELD && place->holder->list == HELD_LIST && name->use == MESSAGES) question = r->questions + HELD_LIST - 1;
     if (level <= AT_HELD && name->kinds & MESSAGE_LIST && opens(c, '[')) {
-        return take_messages(r, question, level == AT_ROOT && name->use == MESSAGES, level == AT_ROOT ? name->output : 0);
+        int main = level == AT_ROOT && name->use == MESSAGES;
+        int spoken = name->use == MESSAGES || name->use == CONTENTS ? name->use : 0;
+        return take_messages(r, question, main, spoken, level == AT_ROOT ? name->output : 0);
     }
     if (level == AT_ROOT && name->kinds & HOLDER && opens(c, '{')) {
         Place held = {AT_HELD, name, NULL, NULL};

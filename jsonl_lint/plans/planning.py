@@ -16,7 +16,7 @@ from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.selection import NEAR, find_rule, rules_of, selected
 from jsonl_lint.plans.verdicts import Memory
 from jsonl_lint.plans.vouched import clean_chats
-from jsonl_lint.records.structure import FEW_MESSAGES
+from jsonl_lint.records.profile import FEW_MESSAGES
 from jsonl_lint.rule import (
     ComparisonRule,
     DatasetRule,

@@ -1,11 +1,13 @@
 """Verdicts on long conversations: those of one profile share what is wrong with them, message by message."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+from jsonl_lint.model import Pointer
 from jsonl_lint.plans.registry import Rules
 from jsonl_lint.plans.verdicts import MAX_REMEMBERED_SIZE, Verdict, size_of
-from jsonl_lint.records import structure
+from jsonl_lint.records.profile import Conversation, conversation_in
+from jsonl_lint.records.profile import profile as profile_of
 from jsonl_lint.records.structure import Signature
 from jsonl_lint.rule import Rule, Sketch
 
@@ -15,24 +17,28 @@ the message before it; and its own."""
 
 
 class ProfileVerdict:
-    """The verdict on all structures of one profile (`structure.profile`).
+    """The verdict on all structures of one profile (`records/profile.py`).
 
     What is wrong with a message follows from its situation, unless the rule is `about_conversation`; all else is
     common to the whole profile. Tests verify this of all rules. `common` lacks the sketches about messages; if there
     are some, it `varies`.
     """
 
-    def __init__(self, found: Verdict) -> None:
-        own = tuple([sketch for sketch in found.sketches if not _is_about_message(sketch)])
+    def __init__(self, found: Verdict, shape: Signature) -> None:
+        self.at: Pointer = _conversation(shape).at
+        """Where the conversation is in a record."""
+        own = tuple([sketch for sketch in found.sketches if not self._is_about_message(sketch)])
         self.common = found._replace(sketches=own, varies=len(own) < len(found.sketches))
         self.by_situation: dict[Situation, tuple[Sketch, ...]] = {}
 
     def learn(self, found: Verdict, shape: Signature) -> int:
         """Learn from the verdict on one of the structures; return by how many parts this has grown."""
         about: dict[int, list[Sketch]] = {}
+        place = len(self.at)
         for sketch in found.sketches:
-            if _is_about_message(sketch):
-                about.setdefault(int(sketch.pointer[1]), []).append(sketch._replace(pointer=sketch.pointer[2:]))
+            if self._is_about_message(sketch):
+                own = sketch._replace(pointer=sketch.pointer[place + 1 :])
+                about.setdefault(int(sketch.pointer[place]), []).append(own)
         added = 0
         for index, situation in enumerate(_situations(shape)) if self.common.varies else ():
             if situation not in self.by_situation:
@@ -49,8 +55,11 @@ class ProfileVerdict:
             found = self.by_situation.get(situation)
             if found is None:
                 return None
-            sketches += [sketch._replace(pointer=("messages", index, *sketch.pointer)) for sketch in found]
+            sketches += [sketch._replace(pointer=(*self.at, index, *sketch.pointer)) for sketch in found]
         return self.common._replace(sketches=tuple(sketches))
+
+    def _is_about_message(self, sketch: Sketch) -> bool:
+        return len(sketch.pointer) > len(self.at) and sketch.pointer[: len(self.at)] == self.at
 
 
 class ProfileVerdicts:
@@ -67,7 +76,7 @@ class ProfileVerdicts:
         """Return the structure's profile, None if it has none."""
         last, profile = self.last
         if last is not shape:
-            profile = structure.profile(shape)
+            profile = profile_of(shape)
             self.last = shape, profile
         return profile
 
@@ -85,7 +94,7 @@ class ProfileVerdicts:
         key = file_format, profile
         verdict = self.known.get(key)
         size = 0 if verdict else size_of(profile)
-        verdict = verdict or ProfileVerdict(found)
+        verdict = verdict or ProfileVerdict(found, shape)
         size += verdict.learn(found, shape)
         if self.size > MAX_REMEMBERED_SIZE:
             self.known.clear()
@@ -102,13 +111,16 @@ def _rules_in(found: Verdict) -> set[str]:
     return {sketch.rule for sketch in found.sketches}
 
 
-def _is_about_message(sketch: Sketch) -> bool:
-    return len(sketch.pointer) > 1 and sketch.pointer[0] == "messages"
+def _conversation(shape: Signature) -> Conversation:
+    """Return the conversation of a structure that has a profile."""
+    conversation = conversation_in(shape)
+    assert conversation is not None
+    return conversation
 
 
 def _situations(shape: Signature) -> Iterator[Situation]:
     """Yield the situation of each message."""
-    messages: Sequence[Any] = shape[shape.index("messages") + 1]
+    messages = _conversation(shape).messages
     before, last = None, len(messages) - 1
     for index, message in enumerate(messages):
         yield min(index, 2), index == last, before, message

@@ -130,6 +130,8 @@ def _are_plain_parts(
         made: list[dict[str, Any]] = []
         answers: list[dict[str, Any]] = []
         for part in parts:
+            if type(part) is dict and len(part) == 1 and "text" in part:
+                continue
             if not is_part(part):
                 return False
             if (call := in_part(part, shape.call, shape)) is not None:
