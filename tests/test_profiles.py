@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from copy import deepcopy
 from itertools import chain
 from pathlib import Path
@@ -329,21 +330,49 @@ def test_a_structure_that_is_found_by_its_profile_is_found_by_itself_the_next_ti
     assert groups() == [3]
 
 
-@pytest.mark.parametrize("settings", [Settings(), Settings(max_findings=2), Settings(target="openai")], ids=repr)
-def test_the_report_is_the_same_without_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings):
+def as_request(messages: list[Any]) -> dict[str, Any]:
+    return {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"messages": messages}}
+
+
+def chats_of(dice: random.Random) -> list[Any]:
+    some = dice.sample([TALK[0], TALK[6], *dice.sample(TALK, 2)], 3)
+    return [dice.choice([*BEGINNINGS, *TALK]), *[dice.choice(some) for _ in range(dice.randrange(3, 12))]]
+
+
+def contents_of(dice: random.Random) -> list[Any]:
+    some = [CONTENTS[0], CONTENTS[5], dice.choice(CONTENTS)]
+    return [dice.choice(CONTENTS), *[dice.choice(some) for _ in range(dice.randrange(3, 12))]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "talk", "record"),
+    [
+        (Settings(), chats_of, lambda messages: {"messages": messages}),
+        (Settings(max_findings=2), chats_of, lambda messages: {"messages": messages}),
+        (Settings(target="openai"), chats_of, lambda messages: {"messages": messages}),
+        (Settings(target="openai"), chats_of, as_request),
+        (Settings(target="vertex"), contents_of, lambda messages: {"contents": messages}),
+    ],
+)
+def test_the_report_is_the_same_without_profiles(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    talk: Callable[[random.Random], list[Any]],
+    record: Callable[[list[Any]], dict[str, Any]],
+):
     dice = random.Random(9)
     data = tmp_path / "data.jsonl"
     with data.open("w") as file:
         for number in range(1_500):
-            some = dice.sample([TALK[0], TALK[6], *dice.sample(TALK, 2)], 3)
-            messages = [dice.choice([*BEGINNINGS, *TALK]), *[dice.choice(some) for _ in range(dice.randrange(3, 12))]]
-            if number % 3 == 1:
+            messages = talk(dice)
+            if number % 3 == 1 and talk is chats_of:
                 turns = [(dice.choice(ASKED), dice.choice(ANSWERED)) for _ in range(dice.randrange(2, 7))]
                 messages = [*BEGINNINGS[: dice.randrange(2)], *chain.from_iterable(turns)]
-            if number % 3 == 2:
+            if number % 3 == 2 and talk is chats_of:
                 turns = [(user("Hello", id=7), dice.choice(FAULTY)) for _ in range(dice.randrange(2, 7))]
                 messages = [*turns[0], user("Hello"), *chain.from_iterable(turns[1:])]
-            file.write(json.dumps({"messages": messages, **dice.choice(BESIDE[:2])}) + "\n")
+            file.write(json.dumps({**record(messages), **dice.choice(BESIDE[:2])}) + "\n")
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
     planning._kept_plan.cache_clear()
     with_them = check_file(data, settings).to_dict()
