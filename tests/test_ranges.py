@@ -296,7 +296,7 @@ def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypa
         return PartialReport()
 
     monkeypatch.setattr(local, "start_method", lambda: "fork")
-    monkeypatch.setattr(local, "check_range_alone", check)
+    monkeypatch.setattr(ranges, "check_range", check)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     found = local.run_in_processes(tasks, plan, 2, tuple)
     next(found)

@@ -1,6 +1,6 @@
-"""Check ranges in local processes. If a worker is killed, its ranges are checked again.
+"""Check ranges in local processes, or count what is in them. If a worker is killed, its ranges are given out again.
 
-A worker writes its report to a file and sends only the file's name to the parent. If it were killed while writing a
+A worker writes its result to a file and sends only the file's name to the parent. If it were killed while writing a
 long message to the pool's pipe, the parent would wait for the rest forever; a short name is sent completely or not at
 all.
 """
@@ -13,16 +13,20 @@ import pickle
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, TypeVar
 
-from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.ranges import RangeTask, Saturated, check_range, check_range_alone, keep_plan
+from jsonl_lint.ranges import RangeTask, Saturated, check_range_alone, keep_plan
+
+Result = TypeVar("Result")
+Call = Callable[[], Result]
 
 MAX_FAILURES = 3
 """After this many pools have broken at a range, it is checked in this process, where its error becomes visible."""
@@ -45,44 +49,69 @@ def run_in_processes(
     Raises:
         OSError: the file cannot be read any more.
     """
+
+    def call_for(task: RangeTask) -> Call[PartialReport]:
+        return partial(check_range_alone, task, plan.settings, frozenset(saturated()))
+
+    return results_of(tasks, call_for, jobs, prepare=lambda: keep_plan(plan))
+
+
+def results_of(
+    tasks: Sequence[RangeTask],
+    call_for: Callable[[RangeTask], Call[Result]],
+    jobs: int,
+    *,
+    prepare: Callable[[], None] = lambda: None,
+) -> Iterator[Result]:
+    """Yield the results of the calls for the tasks, in the order of these. Both can be pickled.
+
+    A call is made when a process can take it. `prepare` is called before processes are forked.
+
+    Raises:
+        OSError: the file cannot be read any more.
+    """
     done = failures = 0
     while done < len(tasks):
         try:
-            for report in _run(tasks[done:], plan, jobs, saturated):
-                yield report
+            for result in _run(tasks[done:], call_for, jobs, prepare):
+                yield result
                 done += 1
                 failures = 0
         except BrokenProcessPool:
             failures += 1
             if failures >= MAX_FAILURES:
-                yield check_range(tasks[done], plan, saturated())
+                yield call_for(tasks[done])()
                 done += 1
                 failures = 0
 
 
-def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated) -> Iterator[PartialReport]:
+def _run(
+    tasks: Sequence[RangeTask],
+    call_for: Callable[[RangeTask], Call[Result]],
+    jobs: int,
+    prepare: Callable[[], None],
+) -> Iterator[Result]:
     method = start_method()
     if method == "fork":
-        keep_plan(plan)
+        prepare()
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), multiprocessing.get_context(method), _begin_worker)
     waiting: deque[Future[str]] = deque()
     with TemporaryDirectory(prefix="jsonl-lint-", ignore_cleanup_errors=True) as folder:
         try:
             for task in tasks:
-                waiting.append(_submit(pool, folder, task, plan, saturated))
+                waiting.append(_submit(pool, folder, f"{task.start}", call_for(task)))
                 if len(waiting) >= jobs * WAITING_PER_JOB:
-                    yield _fetch_report(waiting.popleft().result())
+                    yield _fetch(waiting.popleft().result())
             while waiting:
-                yield _fetch_report(waiting.popleft().result())
+                yield _fetch(waiting.popleft().result())
         finally:
             _end(pool)
 
 
-def _submit(pool: ProcessPoolExecutor, folder: str, task: RangeTask, plan: Plan, saturated: Saturated) -> Future[str]:
-    counted = frozenset(saturated())
+def _submit(pool: ProcessPoolExecutor, folder: str, name: str, call: Call[Any]) -> Future[str]:
     try:
         with _interrupts_held():  # a worker must not see one before it knows what to do with it
-            return pool.submit(_check_into, folder, task, plan.settings, counted)
+            return pool.submit(_call_into, folder, name, call)
     except (OSError, ValueError) as error:  # no process can be started, be it because the pool just closes its pipes
         raise BrokenProcessPool(str(error)) from error
 
@@ -94,21 +123,21 @@ def _end(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _check_into(folder: str, task: RangeTask, settings: Settings, saturated: frozenset[str]) -> str:
-    """In a worker: check the range and write its report to a file, whose name this is."""
-    report = check_range_alone(task, settings, saturated)
-    path = os.path.join(folder, f"{task.start}-{os.getpid()}")
+def _call_into(folder: str, name: str, call: Call[Any]) -> str:
+    """In a worker: make the call and write its result to a file, whose path this is."""
+    result = call()
+    path = os.path.join(folder, f"{name}-{os.getpid()}")
     with open(path, "wb") as file:
-        pickle.dump(report, file, pickle.HIGHEST_PROTOCOL)
+        pickle.dump(result, file, pickle.HIGHEST_PROTOCOL)
     return path
 
 
-def _fetch_report(path: str) -> PartialReport:
-    """Return the report that a worker has written, in a folder that nobody else may write to."""
+def _fetch(path: str) -> Any:
+    """Return the result that a worker has written, in a folder that nobody else may write to."""
     with open(path, "rb") as file:
-        report: PartialReport = pickle.load(file)
+        result = pickle.load(file)
     os.unlink(path)
-    return report
+    return result
 
 
 def start_method() -> str:
