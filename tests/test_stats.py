@@ -17,9 +17,9 @@ from jsonl_lint import Settings, Statistics, UserError, check_file, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.model import InputError
 from jsonl_lint.stats import Bin, Distribution
-from jsonl_lint.stats.collect import MAX_NAMES
 from jsonl_lint.stats.duplicates import Digests
 from jsonl_lint.stats.record import facts_of
+from jsonl_lint.stats.statistics import MAX_NAMES
 from tests.conftest import GOOD, ROOT, chat, chat_like, line_of
 
 
@@ -287,6 +287,20 @@ def test_the_command_prints_what_the_library_counts(tmp_path: Path, capsysbinary
     out, err = capsysbinary.readouterr()
     assert err == b""
     assert b"\nall files\n  records    4, 4 valid, " in out
+
+
+@pytest.mark.parametrize("output", ["json", "text", "html"])
+def test_the_figures_may_go_to_a_file_that_is_no_input(output: str, tmp_path: Path, capsysbinary: Any):
+    path, figures = tmp_path / "data.jsonl", tmp_path / "figures"
+    path.write_bytes(GOOD)
+    assert run(["stats", str(path), "--output-format", output]) == 0
+    printed = capsysbinary.readouterr().out
+    for file in ("-", str(figures)):
+        assert run(["stats", str(path), "--output-format", output, "--output-file", file]) == 0
+    assert capsysbinary.readouterr().out == figures.read_bytes() == printed
+    assert run(["stats", str(path), "--output-format", output, "--output-file", str(path)]) == 2
+    assert b"would overwrite an input" in capsysbinary.readouterr().err
+    assert path.read_bytes() == GOOD
 
 
 @pytest.mark.parametrize("output", ["json", "text"])

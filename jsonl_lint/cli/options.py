@@ -114,14 +114,19 @@ def baseline_option(consequence: str) -> Decorator:
     return click.option("--baseline", metavar="FILE", type=FILE_PATH, help=help_text)
 
 
-engine_options = all_of(
-    click.option(
+def jobs_option(worthwhile: int) -> Decorator:
+    """Return the option for the number of processes; `worthwhile` megabytes make a file worth several."""
+    return click.option(
         "--jobs",
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="Worker processes per file; 0, the default, uses all cores for files over 64 MB.",
-    ),
+        help=f"Worker processes per file; 0, the default, uses all cores for files over {worthwhile} MB.",
+    )
+
+
+engine_options = all_of(
+    jobs_option(64),
     click.option(
         "--engine",
         type=click.Choice(ENGINES),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,8 +10,17 @@ import click
 
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
-from jsonl_lint.cli.options import config_options, debug_option, length_options, method_option, target_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, writer_to
+from jsonl_lint.cli.options import (
+    config_options,
+    debug_option,
+    jobs_option,
+    length_options,
+    method_option,
+    target_option,
+)
+from jsonl_lint.cli.reports import Output, keep_inputs, place
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
+from jsonl_lint.files.inputs import is_standard_output
 from jsonl_lint.version import __version__
 from jsonl_lint.wording import plural, printable
 
@@ -37,8 +45,15 @@ _SHOWN_REASONS = 3
 @method_option("The training method.")
 @length_options("Also compare the records with this limit, in tokens. May be repeated.", several_limits=True)
 @config_options
+@jobs_option(16)
 @click.option("--no-tokens", is_flag=True, help="Do not count tokens, which takes most of the time.")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@click.option(
+    "--output-file",
+    metavar="FILE",
+    type=FILE_PATH,
+    help="Write to this file instead of to standard output.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @debug_option
 @click.pass_context
@@ -49,8 +64,12 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
     project = project_of(ctx, but=("max_tokens",))
-    write = writer_to(sys.stdout)
-    with Progress(paths, project.passes_over, enabled=not options["quiet"]) as progress:
+    file = None if is_standard_output(options["output_file"]) else options["output_file"]
+    keep_inputs(paths, [Output(options["output_format"], file)], project)
+    with (
+        Progress(paths, project.passes_over, enabled=not options["quiet"]) as progress,
+        place(file, "never", alone=True) as (write, _),
+    ):
         found = _Found.none()
         files = _counted(found, paths, project, options, progress)
         if write_page is not None:
@@ -59,7 +78,6 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
             for part in _as_json(files, found) if options["output_format"] == "json" else _as_text(files, found):
                 progress.clear()
                 write(part)
-    sys.stdout.flush()
     return EXIT_ERROR if found.errors else EXIT_CLEAN
 
 

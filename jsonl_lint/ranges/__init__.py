@@ -49,12 +49,13 @@ def tasks_of(path: str, size: int, first: int, origin: Origin, part: int = 1, pa
     return [RangeTask(path, start, min(start + step, end), first, origin) for start in starts]
 
 
-def jobs_for(settings: Settings, size: int | None) -> int:
+def jobs_for(settings: Settings, size: int | None, worthwhile: int = WORTHWHILE_BYTES) -> int:
     """Return how many processes check a file of this size: as the settings say, or as many as it is worth.
 
+    That is one for files of fewer than `worthwhile` bytes.
     A worker of `multiprocessing.Pool` is alone, since it may not start any.
     """
-    jobs = settings.jobs or _worth(size)
+    jobs = settings.jobs or _worth(size, worthwhile)
     if jobs > 1:
         from multiprocessing import current_process  # slow to import, and small files do without
 
@@ -63,8 +64,8 @@ def jobs_for(settings: Settings, size: int | None) -> int:
     return jobs
 
 
-def _worth(size: int | None) -> int:
-    if size is None or size < WORTHWHILE_BYTES:
+def _worth(size: int | None, worthwhile: int) -> int:
+    if size is None or size < worthwhile:
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -17,13 +17,14 @@ from jsonl_lint.files.source import (
     brackets_and_commas,
 )
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.ranges import RangeTask
 
 
 class SpreadReport(PartialReport):
     """Also notes the number of lines of each record spread over several, by its first line (from 0)."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
+    def __init__(self, limit: int, *, synchronised: bool = True) -> None:
+        super().__init__(limit, synchronised=synchronised)
         self.spread: dict[int, int] = {}
 
     def append_record(self, spread: JudgedLines) -> None:
@@ -32,22 +33,41 @@ class SpreadReport(PartialReport):
         super().append_record(spread)
 
 
+class HeldRecords:
+    """Lines of which it is not yet known whether they are records or parts of one; `report` knows sooner or later."""
+
+    def __init__(self, report: SpreadReport) -> None:
+        self.report = report
+        self.lines: deque[bytes] = deque()
+        self.known = 0
+
+    def taken(self, end: int) -> Iterator[list[bytes]]:
+        """Yield the records before the line `end`, as lists of their lines (usually one)."""
+        while self.known < end:
+            count = self.report.spread.pop(self.known, 1)
+            self.known += count
+            yield [self.lines.popleft() for _ in range(count)]
+
+
 class CheckedLines:
-    """Iterates over records, as lists of their lines (usually one); `report` is that of the check.
+    """Iterates over records, as lists of their lines; `report` is that of the check.
 
     `size` is the total size of the lines so far, in bytes. A line that is too long to be parsed is replaced by b"".
+    Lines that are only `part` of a file may begin and end inside a record: what is left of it is in the report.
     """
 
-    def __init__(self, reader: LineReader, origin: Origin, plan: Plan, on_progress: Progress) -> None:
+    def __init__(
+        self, reader: LineReader, origin: Origin, plan: Plan, on_progress: Progress, part: RangeTask | None = None
+    ) -> None:
         self.reader = reader
-        self.report = SpreadReport(1)
+        self.part = part
+        self.report = SpreadReport(1, synchronised=part is None or part.start == part.first)
         self.checker = LineChecker(origin, plan, self.report)
         self.report.spread_judge = None  # it is enough to know which lines make up a record
         self.on_progress = on_progress
         self.size = 0
-        self.held: deque[bytes] = deque()
-        """Lines of which it is not yet known whether they are records or parts of one."""
-        self.known = 0
+        self.held = HeldRecords(self.report)
+        self.synchronised = self.report.synchronised
 
     def __iter__(self) -> Iterator[list[bytes]]:
         limit = self.reader.limit
@@ -55,19 +75,45 @@ class CheckedLines:
             lines, size = batch.lines, batch.size()
             if max(map(len, lines)) >= min(PIECE_BYTES, limit):
                 lines = [line if _is_looked_into(line, limit) else b"" for line in lines]
-            self.held += lines
+            self.held.lines += lines
             self.size += size
             self.checker.check_next(batch, saturated_rules(self.report))
             yield from self._records()
             self.on_progress(size)
-        self.report.settle()
-        yield from self._records()
+        if self.part is None:
+            self.report.settle()
+            yield from self._records()
 
     def _records(self) -> Iterator[list[bytes]]:
-        while self.known < self.report.lines:
-            count = self.report.spread.pop(self.known, 1)
-            self.known += count
-            yield [self.held.popleft() for _ in range(count)]
+        if self.report.synchronised and not self.synchronised:
+            self.synchronised = True
+            for _ in self.report.head:
+                self.held.lines.popleft()
+        yield from self.held.taken(self.report.lines)
+
+
+class AddedRanges:
+    """Adds up the reports of ranges, in their order, to that of the file, and finds the records at their borders."""
+
+    def __init__(self) -> None:
+        self.report = SpreadReport(1)
+        self.held = HeldRecords(self.report)
+
+    def add(self, part: PartialReport) -> Iterator[list[bytes]]:
+        """Yield the records of which this range or earlier ones had only some lines, or could not know it."""
+        self.held.lines += [fragment.line for fragment in part.head]
+        border = self.held.known + len(self.held.lines)
+        self.report.absorb(part)
+        if part.synchronised:
+            yield from self.held.taken(border)
+            self.held.known += part.lines
+            self.held.lines += [fragment.line for fragment in part.tail]
+        yield from self.held.taken(self.report.lines)
+
+    def end(self) -> Iterator[list[bytes]]:
+        """Yield the records that the last ranges left open."""
+        self.report.settle()
+        yield from self.held.taken(self.report.lines)
 
 
 def _is_looked_into(line: bytes, limit: int) -> bool:

@@ -43,6 +43,7 @@ class TokenStatistics:
     images: int = 0
     with_images: int = 0
     held: list[Held] = field(default_factory=list)
+    most_reasons: int = MOST_REASONS
 
     def __post_init__(self) -> None:
         if not self.held:
@@ -86,7 +87,7 @@ class TokenStatistics:
             held.kept += more.kept
 
     def _count(self, key: tuple[str, str], count: int) -> None:
-        count_by_name(self.counted, key, count, most=MOST_REASONS, other=(key[0], OTHER_REASONS))
+        count_by_name(self.counted, key, count, most=self.most_reasons, other=(key[0], OTHER_REASONS))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -1,0 +1,83 @@
+"""Count the ranges of one large file in several processes.
+
+A range owns the lines that start in it. Lines at its borders that may belong to a record of several are left to whoever
+adds the ranges up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import PartialReport
+from jsonl_lint.files.source import range_of_lines
+from jsonl_lint.ranges import RangeTask
+from jsonl_lint.ranges.local import results_of
+from jsonl_lint.stats.counting import Counting, counting_by
+from jsonl_lint.stats.lines import CheckedLines
+from jsonl_lint.stats.statistics import Statistics
+
+WORTHWHILE_BYTES = 16 << 20
+"""Smaller files are counted in less time than it takes to start processes."""
+
+_BUFFER_BYTES = 256 << 10
+
+
+class RangeCount(NamedTuple):
+    """What was counted in one range, and the report of its check, which says how many records are valid."""
+
+    counted: Statistics
+    report: PartialReport
+
+
+_kept: dict[tuple[Settings, tuple[int, ...] | None], Counting] = {}
+"""The last way of counting, here and in processes that are forked from this one."""
+
+
+def count_in_processes(
+    tasks: Sequence[RangeTask],
+    settings: Settings,
+    limits: tuple[int, ...] | None,
+    counting: Counting,
+    jobs: int,
+) -> Generator[RangeCount, None, None]:
+    """Yield what was counted in each range, in order.
+
+    `counting` is how records are counted with these settings and limits.
+
+    Raises:
+        OSError: the file cannot be read any more.
+    """
+    _keep(settings, limits, counting)
+    return results_of(tasks, lambda task: partial(_count_alone, task, settings, limits), jobs)
+
+
+def count_range(task: RangeTask, counting: Counting) -> RangeCount:
+    """Count the lines that start in the range.
+
+    Raises:
+        OSError: the file cannot be read any more.
+    """
+    plan, origin = counting.plan, task.origin
+    found = counting.begin(origin.file_format)
+    found.count_all_names()
+    with open(task.path, "rb", buffering=_BUFFER_BYTES) as handle:
+        reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
+        checked = CheckedLines(reader, origin, plan, lambda _: None, task)
+        for lines in checked:
+            counting.add(found, lines)
+    found.size = checked.size
+    return RangeCount(found, checked.report)
+
+
+def _count_alone(task: RangeTask, settings: Settings, limits: tuple[int, ...] | None) -> RangeCount:
+    if (settings, limits) not in _kept:
+        _keep(settings, limits, counting_by(settings, limits))
+    return count_range(task, _kept[settings, limits])
+
+
+def _keep(settings: Settings, limits: tuple[int, ...] | None, counting: Counting) -> None:
+    _kept.clear()
+    _kept[settings, limits] = counting
