@@ -27,6 +27,11 @@ def _faster(pairs: list[tuple[float, float]]) -> Goal:
     return Goal(median(one / two for one, two in pairs), ">=", 1.7, "x one process")
 
 
+def _one_and_two(name: str, megabytes: float, pairs: list[tuple[float, float]]) -> Iterator[str]:
+    for jobs, walls in zip(("one process", "two processes"), zip(*pairs, strict=True), strict=True):
+        yield line(f"{name}{jobs}, whole command", "wall clock", f"{megabytes / median(walls):,.0f} MB/s")
+
+
 class Commands:
     """Runs the command line in processes of its own, with compiled modules kept in the cache folder."""
 
@@ -44,12 +49,13 @@ class Commands:
             megabytes = path.stat().st_size / 1e6
         finally:
             path.unlink(missing_ok=True)
-        for name, walls in zip(("one process", "two processes"), zip(*pairs, strict=True), strict=True):
-            yield line(f"{name}, whole command", "wall clock", f"{megabytes / median(walls):,.0f} MB/s")
+        yield from _one_and_two("", megabytes, pairs)
         yield line("two processes beside one", f"{megabytes:,.0f} MB", "", "", _faster(pairs))
+        counts = [(self._wall(data.clean, 1, "stats"), self._wall(data.clean, 2, "stats")) for _ in range(runs)]
+        yield from _one_and_two("stats, ", data.clean.stat().st_size / 1e6, counts)
 
-    def _wall(self, path: Path, jobs: int) -> float:
-        return run_command([*_COMMAND, "check", "--quiet", "--jobs", str(jobs), str(path)], self.bytecode).wall
+    def _wall(self, path: Path, jobs: int, verb: str = "check") -> float:
+        return run_command([*_COMMAND, verb, "--quiet", "--jobs", str(jobs), str(path)], self.bytecode).wall
 
     def memory(self, data: Dataset, *, gigabyte: bool) -> Iterator[str]:
         """Peak memory on files of every kind."""
