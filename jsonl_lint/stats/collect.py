@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cache
-from typing import NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, dataset_findings, detect_format
@@ -44,16 +43,15 @@ def stats_of(
     """
     project = project_from(settings)
     names = [os.fsdecode(path) for path in ([paths] if isinstance(paths, (str, bytes, os.PathLike)) else paths)]
-    compared = tuple(limits) if tokens else None
-    counting_for = cache(lambda settings: counting_by(settings, compared))
+    asked = tuple(limits) if tokens else None
+    counting_for = cache(lambda settings: counting_by(settings, asked))
     counting_for(project.scope_of_input(names[0] if names else STDIN).settings)
     told: set[str] = set()
     for found in expand_paths(names, project.passes_over):
         try:
             if isinstance(found, UnreadableInputError):
                 raise found
-            own = project.scope(found).settings
-            yield _file(found, _Run(own, compared, counting_for(own), on_progress or (lambda _: None)))
+            yield _file(found, counting_for(project.scope(found).settings), on_progress or (lambda _: None))
         except UnreadableInputError as error:
             yield InputError(display_path(error.path), error.reason)
         except UserError as error:
@@ -62,16 +60,7 @@ def stats_of(
                 yield InputError(display_path(str(found)), str(error))
 
 
-class _Run(NamedTuple):
-    """How the records of a file are counted. `limits` is None if tokens are not."""
-
-    settings: Settings
-    limits: tuple[int, ...] | None
-    counting: Counting
-    on_progress: Progress
-
-
-def _file(path: str, run: _Run) -> Statistics:
+def _file(path: str, counting: Counting, on_progress: Progress) -> Statistics:
     """Return the statistics of one file.
 
     Raises:
@@ -83,42 +72,45 @@ def _file(path: str, run: _Run) -> Statistics:
         if head.other_kind:
             reason = f"not counted: the file is {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
-        origin = Origin(*detect_format(head, run.counting.plan))
-        jobs = jobs_for(run.settings, size, WORTHWHILE_BYTES)
-        if size is not None and jobs > 1 and os.path.isfile(path):
-            found = _in_processes(path, tasks_of(path, size, head.bom_bytes, origin), run, jobs)
+        origin = Origin(*detect_format(head, counting.plan))
+        divisible = size is not None and os.path.isfile(path)
+        tasks = tasks_of(path, size or 0, head.bom_bytes, origin) if divisible else []
+        jobs = jobs_for(counting.settings, size, WORTHWHILE_BYTES)
+        if jobs > 1 and len(tasks) > 1:
+            found = _in_processes(tasks, counting, jobs, on_progress)
         else:
-            found = _in_order(LineReader(handle, head, run.settings.max_line_bytes), origin, run)
+            reader = LineReader(handle, head, counting.settings.max_line_bytes)
+            found = _in_order(reader, origin, counting, on_progress)
     found.path = shown
     found.size += head.bom_bytes
     return found
 
 
-def _in_order(reader: LineReader, origin: Origin, run: _Run) -> Statistics:
-    found = run.counting.begin(origin.file_format)
-    checked = CheckedLines(reader, origin, run.counting.plan, run.on_progress)
+def _in_order(reader: LineReader, origin: Origin, counting: Counting, on_progress: Progress) -> Statistics:
+    found = counting.begin(origin.file_format)
+    checked = CheckedLines(reader, origin, counting.plan, on_progress)
     for lines in checked:
-        run.counting.add(found, lines)
+        counting.add(found, lines)
     found.size = checked.size
-    return _with_valid(found, checked.report, run.counting)
+    return _with_valid(found, checked.report, counting)
 
 
-def _in_processes(path: str, tasks: Sequence[RangeTask], run: _Run, jobs: int) -> Statistics:
+def _in_processes(tasks: Sequence[RangeTask], counting: Counting, jobs: int, on_progress: Progress) -> Statistics:
     """Return what the ranges of a file add up to.
 
     Raises:
         UnreadableInputError: the file has changed.
     """
-    counting = run.counting
-    found = counting.begin(tasks[0].origin.file_format if tasks else None)
+    path, origin = tasks[0].path, tasks[0].origin
+    found = counting.begin(origin.file_format)
     ranges = AddedRanges()
     state = state_of(path)
-    with closing(count_in_processes(tasks, run.settings, run.limits, counting, jobs)) as parts:
+    with closing(count_in_processes(tasks, counting, jobs)) as parts:
         for task, part in zip(tasks, parts, strict=True):
             found.absorb(part.counted)
             for lines in ranges.add(part.report):
                 counting.add(found, lines)
-            run.on_progress(task.end - task.start)
+            on_progress(task.end - task.start)
     if state_of(path) != state:
         raise UnreadableInputError(display_path(path), CHANGED)
     for lines in ranges.end():

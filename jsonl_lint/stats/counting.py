@@ -21,8 +21,13 @@ from jsonl_lint.tokens.ruler import Ruler
 
 
 class Counting(NamedTuple):
-    """How records are counted. `meter` is None if tokens are not; `limits` are compared with in any case."""
+    """How records are counted, by these settings; `asked` are the limits asked for, None if tokens are not counted.
 
+    Records are compared with `limits`, and those of the model. `meter` is None if tokens are not counted.
+    """
+
+    settings: Settings
+    asked: tuple[int, ...] | None
     plan: Plan
     meter: LengthMeter | None
     limits: tuple[int, ...]
@@ -52,13 +57,13 @@ class Counting(NamedTuple):
                 found.tokens.add(self.meter.lengths(record, facts.format))
 
 
-def counting_by(settings: Settings, limits: Sequence[int] | None) -> Counting:
-    """Return how records are counted with these settings. `limits` is None if tokens are not.
+def counting_by(settings: Settings, asked: tuple[int, ...] | None) -> Counting:
+    """Return how records are counted with these settings; `asked` is None if tokens are not.
 
     Raises:
         UserError: a setting is wrong.
     """
-    given = tuple(limit for limit in (settings.max_tokens, *(limits or ())) if limit is not None)
+    given = tuple(limit for limit in (settings.max_tokens, *(asked or ())) if limit is not None)
     if any(limit < 1 for limit in given):
         raise UserError(f"a limit of {min(given)} tokens; it must be at least 1")
     about_records = replace(
@@ -66,6 +71,6 @@ def counting_by(settings: Settings, limits: Sequence[int] | None) -> Counting:
     )
     plan = compile_plan(about_records)._replace(compares=False, tracks_kinds=False)
     meter = None
-    if limits is not None:
+    if asked is not None:
         meter = LengthMeter(Ruler(Limits(plan.target, settings.method, *settings.of_limits)))
-    return Counting(plan, meter, given)
+    return Counting(settings, asked, plan, meter, given)

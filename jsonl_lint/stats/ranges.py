@@ -36,22 +36,14 @@ _kept: dict[tuple[Settings, tuple[int, ...] | None], Counting] = {}
 """The last way of counting, here and in processes that are forked from this one."""
 
 
-def count_in_processes(
-    tasks: Sequence[RangeTask],
-    settings: Settings,
-    limits: tuple[int, ...] | None,
-    counting: Counting,
-    jobs: int,
-) -> Generator[RangeCount, None, None]:
+def count_in_processes(tasks: Sequence[RangeTask], counting: Counting, jobs: int) -> Generator[RangeCount, None, None]:
     """Yield what was counted in each range, in order.
-
-    `counting` is how records are counted with these settings and limits.
 
     Raises:
         OSError: the file cannot be read any more.
     """
-    _keep(settings, limits, counting)
-    return results_of(tasks, lambda task: partial(_count_alone, task, settings, limits), jobs)
+    _keep(counting)
+    return results_of(tasks, lambda task: partial(_count_alone, task, counting.settings, counting.asked), jobs)
 
 
 def count_range(task: RangeTask, counting: Counting) -> RangeCount:
@@ -72,12 +64,12 @@ def count_range(task: RangeTask, counting: Counting) -> RangeCount:
     return RangeCount(found, checked.report)
 
 
-def _count_alone(task: RangeTask, settings: Settings, limits: tuple[int, ...] | None) -> RangeCount:
-    if (settings, limits) not in _kept:
-        _keep(settings, limits, counting_by(settings, limits))
-    return count_range(task, _kept[settings, limits])
+def _count_alone(task: RangeTask, settings: Settings, asked: tuple[int, ...] | None) -> RangeCount:
+    if (settings, asked) not in _kept:
+        _keep(counting_by(settings, asked))
+    return count_range(task, _kept[settings, asked])
 
 
-def _keep(settings: Settings, limits: tuple[int, ...] | None, counting: Counting) -> None:
+def _keep(counting: Counting) -> None:
     _kept.clear()
-    _kept[settings, limits] = counting
+    _kept[counting.settings, counting.asked] = counting
