@@ -20,6 +20,7 @@ from tests.conftest import chat, line_of
 from tests.test_ranges import mixed_lines, written
 
 LLAMA = "meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"
+BOM = b"\xef\xbb\xbf"
 PRETTY = b'{\n "messages": [\n  {\n   "role": "user",\n   "content": "a"\n  }\n ]\n}\n'
 
 
