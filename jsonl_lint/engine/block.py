@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jsonl_lint.engine.skimming.runs import Run
     from jsonl_lint.engine.skimming.skim import Skim
 
-_LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
+_LF_ENDING, _CRLF_ENDING = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])
 """How a line begins that may end an open record. Any other line can only be a part of it."""
 
@@ -75,7 +75,7 @@ class LineChecker:
         """The byte from which on the end of a run is worth a landmark."""
         self.waiting: bool
         """Whether a record spread over lines may be open, so that the next line may be part of it."""
-        self.tail: bytes
+        self.ending: bytes
         """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
         self.follow_report()
 
@@ -206,7 +206,7 @@ class LineChecker:
 
     def count_passed(self) -> None:
         """Count the clean lines so far, before anything else is added to the report."""
-        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+        self.passed.settle(crlf=self.ending == _CRLF_ENDING)
 
     def note_landmark(self) -> None:
         """Note where the next line begins, if lines are read again."""
@@ -218,7 +218,7 @@ class LineChecker:
         """Update what depends on the report: how the next line is treated."""
         report = self.report
         self.waiting = bool(report.tail) or not report.synchronised
-        self.tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
+        self.ending = _LF_ENDING if report.first_lf else _CRLF_ENDING if report.first_crlf else b"\x00"
         self.passed.follow_report()
 
     def next_line(self, line: bytes, marked: int) -> None:
@@ -233,7 +233,7 @@ class LineChecker:
             if not self.report.tail:
                 self.follow_report()
             return
-        if short and line.endswith(self.tail):
+        if short and line.endswith(self.ending):
             record = self.read(line)
         elif short and not self.waiting and line.isspace():
             self.count_passed()
