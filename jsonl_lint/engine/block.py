@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Collection
 from functools import cached_property
 from io import BytesIO
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, LineSource
 from jsonl_lint.engine.judging.judge import BROKEN, Judge
 from jsonl_lint.engine.judging.notes import knows_kinds
-from jsonl_lint.engine.judging.sketches import BOM_BYTES
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.rawfinding import RawFinding
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jsonl_lint.engine.skimming.skim import Skim
 
 _LF_ENDING, _CRLF_ENDING = b"}\n", b"}\r\n"
-_MAY_BEGIN = (b"{", BOM_BYTES[:1])
+_MAY_BEGIN = (b"{", BOM_UTF8[:1])
 """How a line begins that may end an open record. Any other line can only be a part of it."""
 
 _PRETTY_FIRST = (b"{\n", b"{\r\n")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from jsonl_lint.engine.fragments import RECORD_START, Fragment, Judged
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
 from jsonl_lint.engine.judging.judge import BROKEN, Judge
-from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
+from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_sketch, without_boms
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.spread import whole_record
@@ -46,7 +46,7 @@ class DoubtfulLines:
     def add(self, line: bytes, record: Any, marked: int) -> None:
         """Judge the line, or hold it if it may be part of a record spread over lines; `marked` is as in `Judge`."""
         report = self.report
-        begins = without_marks(line)
+        begins = without_boms(line)
         is_whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
         if record is UNREAD and not line.isspace():
             record = self.judge.read(line) if is_whole or begins[:1] != b"{" else BROKEN

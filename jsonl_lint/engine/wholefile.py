@@ -29,7 +29,7 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
     if plan.settings.format != "auto":
         return plan.settings.format, 0
     votes: dict[str, tuple[int, int]] = {}
-    data = head.data[3:] if head.encoding == "utf-8-sig" else head.data
+    data = head.data[head.bom_bytes :]
     for number, line in enumerate(data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS], start=1):
         if line.lstrip()[:1] != b"{":
             continue

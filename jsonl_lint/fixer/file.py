@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
@@ -18,8 +19,8 @@ from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.rehearsal import Settled
 from jsonl_lint.fixer.repeats import REPEATED
-from jsonl_lint.fixer.sinks import BOM, Part
-from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
+from jsonl_lint.fixer.sinks import Part
+from jsonl_lint.fixer.views import bom_of, line_fed, transcoded
 from jsonl_lint.project.baseline import entry_of
 from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
@@ -38,9 +39,9 @@ def fix_opened(job: Job, handle: BinaryIO) -> FixResult:
     job.sink.begin(views)
     settled = job.settle(head) if head.layout != "array" else None
     permission = settled.permission if settled else job.permission
-    keeps_mark = head.bom_bytes > 0 and not permission.permits_in_file("utf8-bom")
+    keeps_bom = head.bom_bytes > 0 and not permission.permits_in_file("utf8-bom")
     if head.bom_bytes:
-        _pass_on_mark(job, keep=keeps_mark)
+        _pass_on_bom(job, keep=keeps_bom)
     if ENDS in permission.plan.rules and not permission.permits_in_file(ENDS):
         job.written.ends = set()
     if settled is None:
@@ -51,9 +52,9 @@ def fix_opened(job: Job, handle: BinaryIO) -> FixResult:
         fixed = _fix_lines(job, handle, head, settled, viewed=bool(views))
     job.sink.end()
     job.tally.prove(job.written.lines)
-    if not keeps_mark and job.written.begins_with_mark_alone:
+    if not keeps_bom and job.written.begins_with_bom_alone:
         job.tally.deleted += 1  # what came before it was rejected, so it is read as a blank line with the file's mark
-    return _result(job, fixed, "utf-8-sig" if keeps_mark else "utf-8", viewed=bool(views))
+    return _result(job, fixed, "utf-8-sig" if keeps_bom else "utf-8", viewed=bool(views))
 
 
 class _View(NamedTuple):
@@ -69,10 +70,10 @@ def _as_lines(job: Job, handle: BinaryIO, head: Head) -> _View:
     views: list[str] = []
     if head.encoding.startswith(("utf-16", "utf-32")):
         _require_fix(job, "utf16-file", head)
-        mark = mark_of(head.encoding, head.data)
-        views.append(head.encoding + "+mark" * bool(mark))
+        bom = bom_of(head.encoding, head.data)
+        views.append(head.encoding + "+mark" * bool(bom))
         pieces = chain([head.data], pieces_of(handle))
-        handle = as_stream(transcoded(pieces, head.encoding, mark, job.shown))
+        handle = as_stream(transcoded(pieces, head.encoding, bom, job.shown))
         head = read_head(handle, job.shown)
     if head.layout == "cr":
         _require_fix(job, "cr-line-endings", head)
@@ -90,12 +91,12 @@ def _require_fix(job: Job, rule: str, head: Head) -> None:
     job.tally.fixed[rule] += 1
 
 
-def _pass_on_mark(job: Job, *, keep: bool) -> None:
+def _pass_on_bom(job: Job, *, keep: bool) -> None:
     """Keep or delete the byte order mark at the beginning of the file."""
-    change = Change(0, len(BOM), b"", ("utf8-bom",))
+    change = Change(0, len(BOM_UTF8), b"", ("utf8-bom",))
     if not keep:
         job.tally.fixed["utf8-bom"] += 1
-    job.sink.change(Part(1, 0, Patch(BOM, () if keep else (change,))))
+    job.sink.change(Part(1, 0, Patch(BOM_UTF8, () if keep else (change,))))
 
 
 def _fix_lines(job: Job, handle: BinaryIO, head: Head, settled: Settled, *, viewed: bool) -> Fixed:

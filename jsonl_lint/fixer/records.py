@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jsonl_lint.engine import RawFinding
-from jsonl_lint.engine.judging.sketches import without_marks
+from jsonl_lint.engine.judging.sketches import without_boms
 from jsonl_lint.files.held import LongLine
 from jsonl_lint.files.source import Origin
 from jsonl_lint.fixer.choice import fix_of
@@ -191,4 +191,4 @@ class RecordFixer:
 
 
 def _begins_object(line: bytes) -> bool:
-    return without_marks(line).startswith(b"{")
+    return without_boms(line).startswith(b"{")

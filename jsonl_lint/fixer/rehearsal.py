@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from io import BytesIO
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.fixer.permission import Permission
 from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.repeats import drops_repeats
-from jsonl_lint.fixer.sinks import BOM, Output, Part
+from jsonl_lint.fixer.sinks import Output, Part
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 
@@ -44,14 +45,14 @@ def settle(head: Head, permission: Permission, tally: Tally, *, rejecting: bool)
     lines, restricted = _first_lines(head), permission
     while _OTHERWISE.search(lines):
         found = _rehearse(restricted, origin, lines, rejecting=rejecting)
-        loses_mark = head.bom_bytes > 0 and restricted.permits_in_file("utf8-bom")
-        mark = b"" if loses_mark else BOM[: head.bom_bytes]
+        loses_bom = head.bom_bytes > 0 and restricted.permits_in_file("utf8-bom")
+        bom = b"" if loses_bom else BOM_UTF8[: head.bom_bytes]
         reclassified = restricted.plan.reclassified
         unfixable = {rule for rule, applicability in reclassified.items() if applicability is None}
-        fixable = (found.rules | ({"utf8-bom"} if loses_mark else set())) - unfixable
+        fixable = (found.rules | ({"utf8-bom"} if loses_bom else set())) - unfixable
         begun = found.data.getvalue()[:HEAD_BYTES]
-        gains_mark = not mark and begun.startswith(BOM)
-        kind = kind_of(mark + begun) or ("text with a byte order mark" if gains_mark else "")
+        gains_bom = not bom and begun.startswith(BOM_UTF8)
+        kind = kind_of(bom + begun) or ("text with a byte order mark" if gains_bom else "")
         if not kind or not fixable:
             break
         tally.refuse(1, [Refusal(rule, f"what remains would be read as {kind}") for rule in sorted(fixable)])

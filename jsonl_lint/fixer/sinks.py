@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 
 LOG_VERSION = 1
-
-BOM = b"\xef\xbb\xbf"
 
 
 class Part(NamedTuple):
@@ -66,7 +65,7 @@ class Output(Sink):
         self.handle = handle
         self.lines = 0
         self.bytes = 0
-        self.begins_with_mark_alone: bool | None = None
+        self.begins_with_bom_alone: bool | None = None
         """Whether its first line is nothing but a byte order mark; None while there is none."""
         self.changed = False
         self.unended = False
@@ -91,7 +90,7 @@ class Output(Sink):
         if data:
             self._note_ends(lines_of(data))
             self._note_first(data)
-            if data != BOM or part.offset:  # the mark of a file is no line
+            if data != BOM_UTF8 or part.offset:  # the byte order mark of a file is no line
                 self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
                 self.unended = not data.endswith(b"\n")
             self.bytes += len(data)
@@ -99,9 +98,9 @@ class Output(Sink):
                 self.handle.write(data)
 
     def _note_first(self, data: bytes) -> None:
-        if self.begins_with_mark_alone is None:
+        if self.begins_with_bom_alone is None:
             line = data.partition(b"\n")[0]
-            self.begins_with_mark_alone = line.startswith(BOM) and not line[len(BOM) :].strip()
+            self.begins_with_bom_alone = line.startswith(BOM_UTF8) and not line[len(BOM_UTF8) :].strip()
 
     def _note_ends(self, lines: Iterable[bytes]) -> None:
         if self.ends is not None:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from jsonl_lint.errors import UnreadableInputError
 
-_MARKS = {
+_BOMS = {
     "utf-16-le": codecs.BOM_UTF16_LE,
     "utf-16-be": codecs.BOM_UTF16_BE,
     "utf-32-le": codecs.BOM_UTF32_LE,
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
 
-VIEWS = ("cr", *_MARKS, *(f"{encoding}+mark" for encoding in _MARKS))
+VIEWS = ("cr", *_BOMS, *(f"{encoding}+mark" for encoding in _BOMS))
 """The views by their names in a log of changes; `+mark` means that the file begins with a byte order mark."""
 
 _UTF8_RECORD = re.compile(rb'\n\x00{0,3}\{ ?"[ -~]{8}')
@@ -24,20 +24,20 @@ _UTF8_RECORD = re.compile(rb'\n\x00{0,3}\{ ?"[ -~]{8}')
 _RECORD_BYTES = 15
 
 
-def mark_of(encoding: str, beginning: bytes) -> bytes:
+def bom_of(encoding: str, beginning: bytes) -> bytes:
     """Return the byte order mark that the file begins with, or b""."""
-    mark = _MARKS[encoding]
-    return mark if beginning.startswith(mark) else b""
+    bom = _BOMS[encoding]
+    return bom if beginning.startswith(bom) else b""
 
 
-def transcoded(pieces: Iterable[bytes], encoding: str, mark: bytes, path: str) -> Iterator[bytes]:
-    """Convert UTF-16 or UTF-32 to UTF-8, without the mark. Lone surrogates are kept, and become findings later.
+def transcoded(pieces: Iterable[bytes], encoding: str, bom: bytes, path: str) -> Iterator[bytes]:
+    """Convert UTF-16 or UTF-32 to UTF-8, without its byte order mark. Lone surrogates stay, and become findings later.
 
     Raises:
         UnreadableInputError: the bytes are not in this encoding, or some records are UTF-8.
     """
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-    skip = len(mark)
+    skip = len(bom)
     before = b""
     try:
         for piece in pieces:
@@ -66,7 +66,7 @@ def taken_back(view: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
     def encoded(pieces: Iterable[bytes]) -> Iterator[bytes]:
         decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
         if marked:
-            yield _MARKS[encoding]
+            yield _BOMS[encoding]
         for piece in pieces:
             yield decoder.decode(piece).encode(encoding, "surrogatepass")
         yield decoder.decode(b"", final=True).encode(encoding, "surrogatepass")

@@ -1,5 +1,6 @@
 """Judge one line: find out what is wrong with it, and add the findings to a report."""
 
+from codecs import BOM_UTF8
 from collections.abc import Collection
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -14,7 +15,6 @@ from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
     BOM,
-    BOM_BYTES,
     BOM_INSIDE,
     comment_hides_end,
     ends_inside_character,
@@ -209,7 +209,7 @@ class Judge(FindingMaker):
         if boms:
             sketches.append(BOM_INSIDE._replace(end=boms))
             text, legible = " " * boms + text[boms:], " " * boms + legible[boms:]
-            self.bom_bytes = boms * (len(BOM_BYTES) - 1)
+            self.bom_bytes = boms * (len(BOM_UTF8) - 1)
         try:
             document = jsonspan.parse(legible)
         except JsonSyntaxError as error:
@@ -225,7 +225,7 @@ class Judge(FindingMaker):
         self, into: JudgedLines, text: str, error: JsonSyntaxError, of_bytes: list[Sketch], marked: int
     ) -> bool:
         """Emit the findings of a line with a syntax error, some of which are known; return whether one is an error."""
-        boms = self.bom_bytes // (len(BOM_BYTES) - 1)
+        boms = self.bom_bytes // (len(BOM_UTF8) - 1)
         self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
         sketches = of_bytes + [problem_sketch(self.plan, problem, text) for problem in error.problems]
         if error.kind == "no-value" and (error.problems or boms):

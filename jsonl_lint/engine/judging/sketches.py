@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Collection
 from typing import Any
 
@@ -17,7 +17,6 @@ _MOST_CUT_BYTES = 3
 """A character of four bytes may lack the last of them."""
 
 BOM = "\ufeff"
-BOM_BYTES = BOM.encode()
 BOM_INSIDE = Sketch(
     "utf8-bom",
     (),
@@ -137,8 +136,8 @@ def line_end(line: bytes) -> bytes:
     return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
 
 
-def without_marks(line: bytes) -> bytes:
+def without_boms(line: bytes) -> bytes:
     """The line without the byte order marks that it may begin with."""
-    while line.startswith(BOM_BYTES):
-        line = line[len(BOM_BYTES) :]
+    while line.startswith(BOM_UTF8):
+        line = line[len(BOM_UTF8) :]
     return line
