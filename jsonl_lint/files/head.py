@@ -21,13 +21,15 @@ _MAGIC = {
     b"GIF8": "a GIF image",
     b"\x7fELF": "a program",
 }
-_BOMS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe\x00\x00": "utf-32-le",
-    b"\x00\x00\xfe\xff": "utf-32-be",
-    b"\xff\xfe": "utf-16-le",
-    b"\xfe\xff": "utf-16-be",
+BOMS = {
+    "utf-8-sig": codecs.BOM_UTF8,
+    "utf-32-le": codecs.BOM_UTF32_LE,  # before UTF-16, whose mark it begins with
+    "utf-32-be": codecs.BOM_UTF32_BE,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
 }
+"""The byte order marks, by encoding."""
+
 _LFS = b"version https://git-lfs.github.com/spec/"
 LFS_POINTER = "a Git LFS pointer, not the data; fetch it with `git lfs pull`"
 
@@ -93,7 +95,7 @@ def read_head(handle: BinaryIO, path: str) -> Head:
         raise UnreadableInputError(path, "not JSONL: the file is a tar archive; unpack it first")
     if data.startswith(_LFS):
         return Head(data, lfs=True)
-    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)
+    encoding = next((name for name, bom in BOMS.items() if data.startswith(bom)), None)
     encoding = encoding or _encoding_without_bom(data)
     if encoding.startswith(("utf-16", "utf-32")):
         return Head(data, encoding)

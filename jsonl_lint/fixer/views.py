@@ -7,15 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.head import BOMS
 
-_BOMS = {
-    "utf-16-le": codecs.BOM_UTF16_LE,
-    "utf-16-be": codecs.BOM_UTF16_BE,
-    "utf-32-le": codecs.BOM_UTF32_LE,
-    "utf-32-be": codecs.BOM_UTF32_BE,
-}
+_TRANSCODED = [encoding for encoding in BOMS if encoding != "utf-8-sig"]
 
-VIEWS = ("cr", *_BOMS, *(f"{encoding}+mark" for encoding in _BOMS))
+VIEWS = ("cr", *_TRANSCODED, *(f"{encoding}+mark" for encoding in _TRANSCODED))
 """The views by their names in a log of changes; `+mark` means that the file begins with a byte order mark."""
 
 _UTF8_RECORD = re.compile(rb'\n\x00{0,3}\{ ?"[ -~]{8}')
@@ -26,7 +22,7 @@ _RECORD_BYTES = 15
 
 def bom_of(encoding: str, beginning: bytes) -> bytes:
     """Return the byte order mark that the file begins with, or b""."""
-    bom = _BOMS[encoding]
+    bom = BOMS[encoding]
     return bom if beginning.startswith(bom) else b""
 
 
@@ -66,7 +62,7 @@ def taken_back(view: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
     def encoded(pieces: Iterable[bytes]) -> Iterator[bytes]:
         decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
         if marked:
-            yield _BOMS[encoding]
+            yield BOMS[encoding]
         for piece in pieces:
             yield decoder.decode(piece).encode(encoding, "surrogatepass")
         yield decoder.decode(b"", final=True).encode(encoding, "surrogatepass")
