@@ -43,24 +43,24 @@ _LARGEST = {"Q": 1 << 64, "L": 1 << 32, "H": 1 << 16}
 def encode(report: PartialReport) -> dict[str, Any]:
     """Return the report as JSON values."""
     return {
-        **_from_lines(report),
+        **_encoded_lines(report),
         "synchronised": report.synchronised,
-        "head": [_from_fragment(fragment) for fragment in report.head],
-        "tail": [_from_fragment(fragment) for fragment in report.tail],
+        "head": [_encoded_fragment(fragment) for fragment in report.head],
+        "tail": [_encoded_fragment(fragment) for fragment in report.tail],
         "tail_bytes": report.tail_bytes,
         "open_at_end": report.open_at_end,
     }
 
 
-def _from_lines(report: JudgedLines) -> dict[str, Any]:
+def _encoded_lines(report: JudgedLines) -> dict[str, Any]:
     return {
         **{name: getattr(report, name) for name in _NUMBERS},
         "counts": [[rule, severity.value, count] for (rule, severity), count in report.counts.items()],
-        "findings": [_from_finding(finding) for finding in report.findings],
+        "findings": [_encoded_finding(finding) for finding in report.findings],
         "stored": report.stored,
-        "keys": {rule: _from_log(log) for rule, log in report.keys.items()},
-        "record_keys": _from_numbers(array("Q", chain.from_iterable(report.record_keys.arrays()))),
-        "landmarks": _from_numbers(report.landmarks),
+        "keys": {rule: _encoded_log(log) for rule, log in report.keys.items()},
+        "record_keys": _encoded_numbers(array("Q", chain.from_iterable(report.record_keys.arrays()))),
+        "landmarks": _encoded_numbers(report.landmarks),
         "kinds": [[*kind, *where] for kind, where in report.kinds.first.items()],
         "fault": report.fault,
         "first_lf": report.first_lf,
@@ -78,8 +78,8 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     report = PartialReport()
     _fill(report, entry, plan)
     report.synchronised = checked(entry.get("synchronised"), bool)
-    report.head = [_to_fragment(item, plan) for item in checked(entry.get("head"), list)]
-    report.tail = [_to_fragment(item, plan) for item in checked(entry.get("tail"), list)]
+    report.head = [_decoded_fragment(item, plan) for item in checked(entry.get("head"), list)]
+    report.tail = [_decoded_fragment(item, plan) for item in checked(entry.get("tail"), list)]
     report.tail_bytes = _count(entry.get("tail_bytes"))
     change, lowest, in_string = _sized(entry.get("open_at_end"), 3)
     report.open_at_end = Nesting(checked(change, int), checked(lowest, int), checked(in_string, bool))
@@ -87,26 +87,26 @@ def decode(value: Any, plan: Plan) -> PartialReport:
 
 
 def _fill(report: JudgedLines, entry: dict[str, Any], plan: Plan) -> None:
-    """Set in an empty report what `_from_lines` returned."""
+    """Set in an empty report what `_encoded_lines` returned."""
     for name in _NUMBERS:
         setattr(report, name, _count(entry.get(name)))
     for item in checked(entry.get("counts"), list):
         rule, severity, count = _sized(item, 3)
         report.counts[_rule(rule, plan), Severity(checked(severity, str))] = _count(count)
-    report.findings = [_to_finding(item, plan) for item in checked(entry.get("findings"), list)]
+    report.findings = [_decoded_finding(item, plan) for item in checked(entry.get("findings"), list)]
     stored: Mapping[Any, Any] = checked(entry.get("stored"), dict)
     report.stored = {_rule(rule, plan): _count(count) for rule, count in stored.items()}
-    report.keys = {rule: _to_log(log, rule, plan) for rule, log in checked(entry.get("keys"), dict).items()}
-    report.record_keys = RecordKeys.of(_to_numbers(entry.get("record_keys"), "Q"))
+    report.keys = {rule: _decoded_log(log, rule, plan) for rule, log in checked(entry.get("keys"), dict).items()}
+    report.record_keys = RecordKeys.of(_decoded_numbers(entry.get("record_keys"), "Q"))
     if report.record_keys.lines() not in (0, report.lines):
         raise ValueError("keys of other lines")
-    report.landmarks = _to_numbers(entry.get("landmarks"), "Q")
+    report.landmarks = _decoded_numbers(entry.get("landmarks"), "Q")
     if len(report.landmarks) % 2 or list(report.landmarks[::2]) != sorted(report.landmarks[::2]):
         raise ValueError("landmarks out of order")
-    report.kinds = _to_kinds(entry.get("kinds"))
+    report.kinds = _decoded_kinds(entry.get("kinds"))
     report.fault = checked(entry.get("fault"), str)
-    report.first_lf = _to_pair(entry.get("first_lf"))
-    report.first_crlf = _to_pair(entry.get("first_crlf"))
+    report.first_lf = _decoded_pair(entry.get("first_lf"))
+    report.first_crlf = _decoded_pair(entry.get("first_crlf"))
 
 
 def checked(value: Any, kind: type) -> Any:
@@ -141,14 +141,14 @@ def _rule(name: Any, plan: Plan) -> str:
     return rule
 
 
-def _from_finding(finding: RawFinding | None) -> list[Any] | None:
+def _encoded_finding(finding: RawFinding | None) -> list[Any] | None:
     if finding is None:
         return None
     fix = [finding.fix.applicability.value, finding.fix.title, finding.fix.edits] if finding.fix else None
     return [*finding[:8], finding.severity.value, *finding[9:13], fix]
 
 
-def _to_finding(value: Any, plan: Plan) -> RawFinding:
+def _decoded_finding(value: Any, plan: Plan) -> RawFinding:
     items = _sized(value, len(RawFinding._fields))
     numbers = [_count(items[index]) for index in (0, 1, 2, 5, 6)]
     texts = [checked(items[index], str) for index in (3, 4, 9, 10, 12)]
@@ -158,12 +158,12 @@ def _to_finding(value: Any, plan: Plan) -> RawFinding:
     line, column, end_column, end_line, offset = numbers
     code, pointer, message, help_text, hash_of_record = texts
     severity = Severity(checked(items[8], str))
-    context, fix = _to_context(items[11]), _to_fix(items[13])
+    context, fix = _decoded_context(items[11]), _decoded_fix(items[13])
     place = (line, column, end_column, code, pointer, end_line, offset)
     return RawFinding(*place, rule, severity, message, printable(help_text), context, hash_of_record, fix)
 
 
-def _to_fix(value: Any) -> Fix | tuple[()]:
+def _decoded_fix(value: Any) -> Fix | tuple[()]:
     if value is None:
         return ()
     applicability, title, edits = _sized(value, len(Fix._fields))
@@ -174,7 +174,7 @@ def _to_fix(value: Any) -> Fix | tuple[()]:
     return Fix(Applicability(checked(applicability, str)), checked(title, str), tuple(made))
 
 
-def _to_context(value: Any) -> Context | None:
+def _decoded_context(value: Any) -> Context | None:
     if value is None:
         return None
     text, start, end, byte_start, byte_end, size = _sized(value, len(Context._fields))
@@ -184,46 +184,46 @@ def _to_context(value: Any) -> Context | None:
     return Context(text, _count(start), _count(end), _count(byte_start), last, _count(size))
 
 
-def _to_pair(value: Any) -> tuple[int, int] | None:
+def _decoded_pair(value: Any) -> tuple[int, int] | None:
     if value is None:
         return None
     line, offset = _sized(value, 2)
     return _count(line), _count(offset)
 
 
-def _from_fragment(fragment: Fragment) -> list[Any]:
+def _encoded_fragment(fragment: Fragment) -> list[Any]:
     known = fragment.judged
-    said = (_from_finding(known.pretty), _from_finding(known.broken_string))
-    return [b64encode(fragment.line).decode(), known.opens, _from_lines(known.alone), *said]
+    said = (_encoded_finding(known.pretty), _encoded_finding(known.broken_string))
+    return [b64encode(fragment.line).decode(), known.opens, _encoded_lines(known.alone), *said]
 
 
-def _to_fragment(value: Any, plan: Plan) -> Fragment:
+def _decoded_fragment(value: Any, plan: Plan) -> Fragment:
     line, opens, alone, pretty, broken = _sized(value, 5)
     report = JudgedLines()
     _fill(report, checked(alone, dict), plan)
     judged = Judged(
         checked(opens, bool),
         report,
-        None if pretty is None else _to_finding(pretty, plan),
-        None if broken is None else _to_finding(broken, plan),
+        None if pretty is None else _decoded_finding(pretty, plan),
+        None if broken is None else _decoded_finding(broken, plan),
     )
     return Fragment(b64decode(checked(line, str), validate=True), judged)
 
 
-def _from_log(log: KeyLog) -> dict[str, Any]:
-    arrays = {name: _from_numbers(getattr(log, name)) for name in _ARRAYS}
+def _encoded_log(log: KeyLog) -> dict[str, Any]:
+    arrays = {name: _encoded_numbers(getattr(log, name)) for name in _ARRAYS}
     failed = b64encode(bytes(log.failed)).decode()
     return {**arrays, "distinct": log.distinct, "failed": failed, "pointers": log.pointers, "shown": log.shown}
 
 
-def _to_log(value: Any, rule: Any, plan: Plan) -> KeyLog:
+def _decoded_log(value: Any, rule: Any, plan: Plan) -> KeyLog:
     entry = checked(value, dict)
     about = plan.rules_by_name[_rule(rule, plan)]
     if not isinstance(about, DatasetRule) or entry.get("distinct") is not about.distinct:
         raise ValueError("keys of a rule that has none")
     log = KeyLog(distinct=about.distinct)
     for name, kind in _ARRAYS.items():
-        setattr(log, name, _to_numbers(entry.get(name), kind))
+        setattr(log, name, _decoded_numbers(entry.get(name), kind))
     log.failed = bytearray(b64decode(checked(entry.get("failed"), str), validate=True))
     log.pointers = [checked(item, str) for item in checked(entry.get("pointers"), list)]
     log.shown = [checked(item, str) for item in checked(entry.get("shown"), list)]
@@ -235,7 +235,7 @@ def _to_log(value: Any, rule: Any, plan: Plan) -> KeyLog:
     return log
 
 
-def _to_kinds(value: Any) -> KindLog:
+def _decoded_kinds(value: Any) -> KindLog:
     log = KindLog()
     for item in checked(value, list)[:MOST_KINDS]:
         shape, kind, line, record, offset, column, end_column, failed, pointer = _sized(item, 9)
@@ -247,7 +247,7 @@ def _to_kinds(value: Any) -> KindLog:
     return log
 
 
-def _from_numbers(numbers: array[int]) -> str:
+def _encoded_numbers(numbers: array[int]) -> str:
     """Encode each as 64 bits, little-endian on every machine."""
     wide = array("Q", numbers)
     if sys.byteorder == "big":
@@ -255,7 +255,7 @@ def _from_numbers(numbers: array[int]) -> str:
     return b64encode(wide.tobytes()).decode()
 
 
-def _to_numbers(value: Any, kind: str) -> array[int]:
+def _decoded_numbers(value: Any, kind: str) -> array[int]:
     wide = array("Q")
     wide.frombytes(b64decode(checked(value, str), validate=True))
     if sys.byteorder == "big":
