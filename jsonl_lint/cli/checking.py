@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from jsonl_lint.cli.arguments import FORMAT, VERBS, Arguments
-from jsonl_lint.cli.reports import Output, keep_inputs, outputs_of, place, reporters_for
+from jsonl_lint.cli.reports import Output, opened_output, outputs_of, protect_inputs, reporters_for
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
@@ -55,8 +55,8 @@ def run_check(arguments: Arguments) -> int:
     if not paths:
         raise WrongUseError("name a file, a folder, a glob or - to check")
     outputs = outputs_of(arguments.reports)
-    keep_inputs(paths, outputs, project)
-    keep_inputs(scope.named_files(), outputs)
+    protect_inputs(paths, outputs, project)
+    protect_inputs(scope.named_files(), outputs)
     if options["part"]:
         return _write_part(arguments, project, outputs)
     from jsonl_lint.api import check_events
@@ -97,7 +97,7 @@ def _write_part(arguments: Arguments, project: Project, outputs: list[Output]) -
     if arguments.options["engine"] != "local" or arguments.options["resume"] is not None:
         raise WrongUseError("--part takes neither --engine nor --resume: start the part again instead")
     unreadable = False
-    with place(outputs[0].path, "never", alone=True) as (write, _):
+    with opened_output(outputs[0].path, alone=True) as write:
         for entry in check_part(arguments.paths, project, Share(*arguments.options["part"])):
             write(json.dumps(entry) + "\n")
             if entry.get("error"):

@@ -7,14 +7,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from jsonl_lint.cli.arguments import FORMAT
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.checking import report_events
 from jsonl_lint.cli.completion import FILE_PATH
-from jsonl_lint.cli.context import OrderedOutputs
-from jsonl_lint.cli.reports import Output, keep_inputs, outputs_of, reporters_for
+from jsonl_lint.cli.context import OrderedOutputs, given_in
+from jsonl_lint.cli.reports import Output, outputs_of, protect_inputs, reporters_for
 from jsonl_lint.cli.terminal import Progress
 from jsonl_lint.model import Event, FileResult
 
@@ -40,13 +39,13 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     from jsonl_lint.parts import Merged
 
     outputs = outputs_of(ctx.meta[FORMAT])
-    keep_inputs(paths, outputs)
+    protect_inputs(paths, outputs)
     with ExitStack() as stack:
         merged = Merged(paths, stack)
-        if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
+        if "fail_on" in given_in(ctx):
             merged.project = merged.project.replaced(fail_on=options["fail_on"])
         scope = merged.project.scope_of_input(merged.first)
-        keep_inputs(scope.named_files(), outputs)
+        protect_inputs(scope.named_files(), outputs)
         reporters = stack.enter_context(reporters_for(outputs, options))
         progress = Progress((), enabled=False)
         events = _keeping_data(merged.events(), outputs)
@@ -61,5 +60,5 @@ def _keeping_data(events: Iterable[Event], outputs: Collection[Output]) -> Itera
     """
     for event in events:
         if isinstance(event, FileResult):
-            keep_inputs([event.path], outputs)
+            protect_inputs([event.path], outputs)
         yield event

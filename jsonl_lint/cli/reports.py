@@ -86,13 +86,14 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
     with ExitStack() as stack:
         reporters = []
         for output, found in zip(outputs, classes, strict=True):
-            write, colour = stack.enter_context(place(output.path, options["color"], alone=len(outputs) == 1))
-            given = ReportOptions(colour, options["quiet"], options["statistics"])
-            reporters.append(found(write, given))
+            write = stack.enter_context(opened_output(output.path, alone=len(outputs) == 1))
+            choice = options["color"]
+            colour = colour_for(sys.stdout, choice) if output.path is None else choice == "always"
+            reporters.append(found(write, ReportOptions(colour, options["quiet"], options["statistics"])))
         yield reporters
 
 
-def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Project | None = None) -> None:
+def protect_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Project | None = None) -> None:
     """Make sure that no report overwrites the data, or another file that the check reads, such as a configuration.
 
     Files that the project passes over are not checked, so they may be overwritten.
@@ -124,19 +125,19 @@ def _read_for(path: str, project: Project) -> list[str]:
 
 
 @contextmanager
-def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write, bool]]:
-    """Open standard output, or a file that is written completely or not at all; also tell whether to use colour."""
+def opened_output(path: str | None, *, alone: bool) -> Iterator[Write]:
+    """Open standard output, or a file that is written completely or not at all."""
     if path is None:
         if isinstance(sys.stdout, ClosedOutput):
             sys.stdout.write("")
         write = writer_to(sys.stdout)
-        yield (write if alone else _until_closed(write)), colour_for(sys.stdout, colour)
+        yield write if alone else _until_closed(write)
         sys.stdout.flush()
         return
     from jsonl_lint.files.replacement import Replacement
 
     with Replacement(path, failure="cannot write the report") as file:
-        yield utf8_writer_to(file), colour == "always"
+        yield utf8_writer_to(file)
 
 
 def _until_closed(write: Write) -> Write:
