@@ -19,7 +19,7 @@ from jsonl_lint import Applicability, Settings, compile_plan
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import skimming
 from jsonl_lint.plans import planning, profiles
-from jsonl_lint.plans.plan import Verdict
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR

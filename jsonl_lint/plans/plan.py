@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
 
-__all__ = ["Plan", "Verdict"]
-
 
 class RulesByKind(NamedTuple):
     """The selected rules of each kind that the engine runs, in their order; of `line` and `syntax` rules all."""

@@ -29,9 +29,9 @@ from jsonl_lint.engine.judging.sketches import (
 from jsonl_lint.engine.judging.texts import excuses, found_by, readable
 from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
-from jsonl_lint.plans.plan import Plan, Verdict
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
-from jsonl_lint.plans.verdicts import Sketches
+from jsonl_lint.plans.verdicts import Sketches, Verdict
 from jsonl_lint.records.likeness import NO_KEY, record_key
 from jsonl_lint.records.structure import signature
 from jsonl_lint.rule import Sketch

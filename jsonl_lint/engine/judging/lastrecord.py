@@ -6,7 +6,8 @@ from typing import Any
 
 from jsonl_lint.engine.judging.look import rules_left
 from jsonl_lint.engine.judging.texts import rules_for
-from jsonl_lint.plans.plan import Plan, Verdict
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.records.lostdigits import may_have_changed
 from jsonl_lint.records.structure import number_holders
 from jsonl_lint.rule import RecordRule, TextRule
