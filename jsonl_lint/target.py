@@ -43,7 +43,7 @@ class Target(NamedTuple):
     effects: Mapping[str, str]
     over_length: Mapping[str, str]
 
-    def roles_in(self, format: str | None, method: str = "sft") -> tuple[str, ...]:
+    def roles_in(self, format: str | None, method: str) -> tuple[str, ...]:
         """Return the valid roles: `roles`, unless `traits` has others for the format, or for chat and the method."""
         own = self.traits.get("roles_by_format", {}).get(format)
         if own is None and format == "chat":
@@ -68,7 +68,7 @@ class Target(NamedTuple):
         batch = format in BATCH_FORMATS and name not in LIMITS_OF_ALL
         return self.limits.get(name.replace("_", "_batch_", 1) if batch else name)
 
-    def effect_of(self, rule: str, code: str, pointer: str, method: str = "sft") -> str | None:
+    def effect_of(self, rule: str, code: str, pointer: str, method: str) -> str | None:
         """Return what the target does with a record with such a finding, None if that is unknown.
 
         `traits` may have other effects for a method. In the body of a batch request, only the effects of batch rules

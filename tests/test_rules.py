@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 import jsonl_lint.rules
-from jsonl_lint import UserError
+from jsonl_lint import Settings, UserError
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.plans.selection import find_rule, select_rules
+from jsonl_lint.plans.selection import find_rule, rules_of
 from jsonl_lint.rule import SchemaRule
 from jsonl_lint.schemas import DEFAULT_RULE
+from jsonl_lint.target import load_target
 from tests.conftest import ROOT
 
 RULES = [pytest.param(rule, id=name) for name, rule in all_rules().items()]
@@ -193,7 +194,8 @@ def test_schemas_name_only_schema_rules_and_all_of_them():
 
 
 def selected(select=(), ignore=(), extend_select=()):
-    return set(select_rules(select, ignore, extend_select))
+    settings = Settings(select=select, ignore=ignore, extend_select=extend_select)
+    return set(rules_of(settings, load_target("generic")._replace(off=frozenset())))
 
 
 def family(prefix):
@@ -230,7 +232,7 @@ def test_the_longest_selector_wins():
         ("mising-role", "did you mean missing-role"),
         ("JL2O4", "did you mean JL2"),
         ("sonnet", "`jsonl-lint rule` lists them"),
-        ("", "selects no"),
+        ("", "is empty"),
     ],
 )
 def test_a_selector_that_matches_nothing_is_an_error(selector, suggestion):

@@ -50,7 +50,7 @@ class RecordWriter:
     """
 
     def __init__(
-        self, judge: Judge, permission: Permission, sink: Sink, tally: Tally, *, rejecting: bool, offset: int = 0
+        self, judge: Judge, permission: Permission, sink: Sink, tally: Tally, *, rejecting: bool, offset: int
     ) -> None:
         self.judge = judge
         self.permission = permission

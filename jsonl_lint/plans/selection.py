@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
@@ -34,35 +34,23 @@ def find_rule(text: str) -> Rule:
 
 
 def rules_of(settings: Settings, target: Target) -> Rules[Rule]:
-    """Return the rules that run with these settings.
+    """Return the rules that run with these settings. Of several selectors that match a rule, the longest wins.
+
+    Rules that the target has off run only if a selector other than `ALL` selects them.
 
     Raises:
         UserError: a selector matches no rule.
     """
     off = target.off | {"extra-key"} if target.has_grader_keys(settings.method) else target.off
-    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
-    return select_rules(settings.select, settings.ignore, also, off)
-
-
-def select_rules(
-    select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str], off: Collection[str] = ()
-) -> Rules[Rule]:
-    """Return the rules that the selectors (names, codes, code prefixes or `ALL`) select; the longest selector wins.
-
-    Rules in `off` run only if a selector other than `ALL` selects them.
-
-    Raises:
-        UserError: a selector matches no rule.
-    """
-    wanted = list(select)
+    wanted = (*settings.select, *settings.extend_select, *[NEAR] * settings.near_duplicates)
     votes: dict[str, tuple[int, bool]] = {}
-    for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
+    for on, selectors in ((True, wanted), (False, settings.ignore)):
         for name, weight in selected(selectors).items():
             if weight >= votes.get(name, (-1, False))[0]:
                 votes[name] = (weight, on)
     chosen: list[Card] = []
     for name, card in all_rules().cards.items():
-        weight, on = votes.get(name, (0, card.default and not wanted))
+        weight, on = votes.get(name, (0, card.default and not settings.select))
         if on and (weight or name not in off) and not (card.alone and weight < len(card.code)):
             chosen.append(card)
     return Rules(chosen)
