@@ -154,7 +154,7 @@ def with_all_findings(settings: Settings | None) -> Settings:
     """Return the same settings, but with all findings made.
 
     Raises:
-        UserError: these are no settings.
+        UserError: as in `given_settings`.
     """
     return _with_all_findings(settings if settings is None else given_settings(settings))
 

@@ -27,7 +27,7 @@ def no_temporary_file(error: OSError) -> str:
 
 
 def suggestion(text: str, known: Iterable[str], titles: Mapping[str, str] = MappingProxyType({})) -> str:
-    """`; did you mean X?`, or what there is. The known names have hyphens where others write underscores.
+    """Return `; did you mean X?`, or a list of the known names. These have hyphens where people may write underscores.
 
     All names are suggested that have the text as one of their words, or a long text in their title.
     """
@@ -64,7 +64,7 @@ class WrongUseError(UserError):
 
 
 def internal(error: Exception) -> str:
-    """Return what is said of an error that nobody expected, and where it arose, maybe in a rule of another package."""
+    """Return the message for an unexpected error, with the place where it arose, maybe in a rule of another package."""
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next

@@ -52,7 +52,7 @@ def _is_token(word: str) -> bool:
 
 
 class _Kind(NamedTuple):
-    """A kind of secret: how it begins, all of it as a regular expression, and what proves that it is none by chance."""
+    """A kind of secret: how it begins, all of it as a regular expression, and a proof that it is no coincidence."""
 
     name: str
     start: str

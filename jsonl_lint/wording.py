@@ -26,11 +26,11 @@ def clip(text: str, limit: int) -> str:
 
 
 MARGIN = 40
-"""How far beyond its limit a text is looked at, so that a key is known by its length where it is cut off."""
+"""How many characters beyond a limit are looked at, so that a key is recognised even if it is cut off there."""
 
 
 def without_keys(text: str, limit: int) -> str:
-    """Return at most `limit` characters of the text, keys and tokens masked."""
+    """Return at most `limit` characters of the text, with keys and tokens masked."""
     from jsonl_lint.secrets import without_secrets
 
     return clip(without_secrets(text[: limit + MARGIN]), limit)
@@ -46,18 +46,18 @@ _NAME = re.compile(f"(?=.*[A-Za-z]{{3}})[-_/]*(?:{_PIECE})(?:[-_/]+(?:{_PIECE}))
 
 
 def has_long_run(data: bytes) -> bool:
-    """Whether so many letters, digits and the like stand together as in a key; ten times as fast as a pattern."""
+    """Whether the data has a run of letters, digits and the like as long as a key. Ten times as fast as a pattern."""
     return _SHORTEST_RUN in data.translate(_IN_RUN)
 
 
 _SPELLED = re.compile(r"\\+(?:/|u00(2[013-689A-Fa-f]|[3-6][0-9A-Fa-f]|7[0-9A-Ea-e]))")
-"""A character of ASCII that JSON need not, but may escape: `\\/` in PHP, `\\u002B` in .NET. No quotation mark."""
+"""An ASCII character that JSON may, but need not, escape: `\\/` in PHP, `\\u002B` in .NET. Not a quotation mark."""
 
 
 def masked(text: str) -> str:
-    """Mask with asterisks passwords in addresses, and long runs that are no name: keys, tokens or encoded data.
+    """Mask with asterisks: passwords in addresses, and long runs that are not names (keys, tokens, encoded data).
 
-    Also where some of their characters are escaped as JSON.
+    Some of their characters may be escaped as in JSON.
     """
     if "\\/" not in text and "\\u00" not in text:
         return _masked(text)
@@ -97,7 +97,7 @@ def _mask(match: re.Match[str]) -> str:
 
 
 def around(text: str, position: int, room: int) -> tuple[str, str]:
-    """Return so many characters before a position and from it on, possible keys and tokens masked."""
+    """Return up to `room` characters before a position and as many from it on, with possible keys and tokens masked."""
     low = max(0, position - room - MARGIN)
     window = masked(text[low : position + room + MARGIN])
     return window[max(0, position - low - room) : position - low], window[position - low :][:room]
@@ -109,7 +109,7 @@ def printable(text: str) -> str:
 
 
 _GUARD = "\u200b"
-"""Stands behind each `{` that comes from the data."""
+"""Follows each `{` that comes from the data."""
 
 
 def guarded(text: str) -> str:
@@ -126,22 +126,22 @@ _COLUMN, _LINE = re.compile(r"\{column (\d+)\}"), re.compile(r"\{line (-?\d+)\}"
 
 
 def column(position: int) -> str:
-    """Return what stands for the column of a position in a record until it is known on which lines the record is."""
+    """Return a placeholder for the column of a position in a record, until it is known on which lines the record is."""
     return f"{{column {position + 1}}}"
 
 
 def line_below(lines: int) -> str:
-    """Return what stands for the number of a line that is so many lines below that of the finding."""
+    """Return a placeholder for the number of the line this many lines below the finding."""
     return f"{{line {lines}}}"
 
 
 def with_columns(text: str, shown: Callable[[int], str]) -> str:
-    """Say where the columns of a record are that is not one line. `shown` is given each."""
+    """Replace each placeholder of a column by what `shown` returns for it, in a record that is not one line."""
     return _COLUMN.sub(lambda match: shown(int(match[1])), text) if "{column" in text else text
 
 
 def with_places(text: str, own_line: int) -> str:
-    """Fill in the columns and lines of a finding on this line."""
+    """Fill in the placeholders of columns and lines for a finding on this line."""
     if "{column" in text:
         text = _COLUMN.sub(lambda match: match[1], text)
     return _LINE.sub(lambda match: str(own_line + int(match[1])), text) if "{line" in text else text

@@ -27,8 +27,8 @@ def array_findings(
 ) -> Iterator[RawFinding]:
     """Yield the findings of the items, in order, and fill the report.
 
-    An array that is broken is checked up to there; items that are messages of one conversation are not. As long as
-    the items are no lines, they are not compared, and nothing in them can be fixed.
+    A broken array is checked up to where it breaks off; items that are messages of one conversation are not checked.
+    The items are not lines yet, so they are not compared, and nothing in them can be fixed.
     """
     pieces = _counted(reader, report, on_progress)
     parts = _parts(pieces, plan, report)

@@ -137,7 +137,7 @@ def _check_opened(
 
 
 def _of_one_version(path: str, state: tuple[int, ...], found: Iterable[RawFinding]) -> Iterator[RawFinding]:
-    """Yield what is found in a file, of which several processes may have read some ranges before and after a change.
+    """Yield the findings, and make sure that the file is unchanged: several processes may have read different versions.
 
     Raises:
         UnreadableInputError: the file has changed.

@@ -37,7 +37,7 @@ def read_table(path: str, settings: Settings) -> Table:
     """Return what is known of the Parquet file, and what is wrong with its rows.
 
     Raises:
-        UnreadableInputError: it is none, it is damaged, or pyarrow is not there.
+        UnreadableInputError: it is not Parquet, it is damaged, or pyarrow is not installed.
     """
     if find_spec("pyarrow") is None:
         raise UnreadableInputError(path, "Parquet needs pyarrow: pip install 'jsonl-lint[parquet]'")

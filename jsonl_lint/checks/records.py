@@ -108,7 +108,7 @@ def check_each(
 
 
 def _batches(records: Iterable[Mapping[str, Any] | bytes | str], most: int) -> Iterator[list[_Taken]]:
-    """Yield the records in batches of at most so many, and of not much more than `BATCH_BYTES`.
+    """Yield the records in batches of at most `most` records, and of not much more than `BATCH_BYTES`.
 
     The first one is alone, because it is likely to tell the format.
     """
@@ -142,7 +142,7 @@ def _findings(report: PartialReport, number: int, plan: Plan, taken: _Taken) -> 
 
 
 _TRUE = re.compile(r"\A((?:[^`]|`[^`]*`)*?)\btrue\b")
-"""The first `true` of a message that is no part of a name from the record, which stands between backticks."""
+"""The first `true` of a message, outside of backticks, between which it would be part of a name from the record."""
 
 
 def _as_given(finding: Finding, record: object) -> Finding:

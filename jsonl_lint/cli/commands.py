@@ -57,7 +57,7 @@ class _Verbs(click.Group):
         return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the verb. A reader that has seen enough (`| head`) is no error, for which click would exit with 1."""
+        """Run the verb. A closed pipe (`| head`) is not an error; click would exit with 1."""
         try:
             code = super().invoke(ctx)
             sys.stdout.flush()

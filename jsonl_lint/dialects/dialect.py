@@ -7,7 +7,7 @@ SINGLE = ("chat", "gemini", "bedrock", "sharegpt", "alpaca")
 """What `convert` makes of a conversation, the best first."""
 
 PARQUET = "parquet"
-"""Stands among formats for files of tokens, which are no records."""
+"""Stands among formats for files of tokens, which hold no records."""
 
 TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
@@ -35,9 +35,9 @@ class Dialect(NamedTuple):
         return named or next(iter(self.convertible), "")
 
     def advice(self, accepted: Sequence[str]) -> str:
-        """Return how its records become ones of an accepted format, the first that it can: by command, by hand or both.
+        """Return how its records become those of the first accepted format that they can: by command, by hand or both.
 
-        Nothing if there is no command and what is said here leads to a format that is not accepted.
+        "" if there is no command, and `conversion` leads to a format that is not accepted.
         """
         to = next((name for name in accepted if name in self.convertible), None)
         if to is None:

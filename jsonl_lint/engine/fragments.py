@@ -100,7 +100,7 @@ class Fragment:
 
 
 def stripped(line: bytes) -> bytes:
-    """Return a short line without its ending, and nothing for others: they are no lone bracket, and are not copied."""
+    """Return a short line without its ending; b"" for a longer one, which is not a lone bracket and is not copied."""
     return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
 
 

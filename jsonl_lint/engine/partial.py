@@ -18,7 +18,7 @@ _AT_EASE = Nesting(0, 0, False)
 
 
 def may_be_held(lines: int, size: int) -> bool:
-    """Whether so many lines of an open record, and so many bytes, are held until it ends."""
+    """Whether an open record of this many lines and bytes is held until it ends."""
     return lines <= MAX_PENDING and size <= MAX_PENDING_BYTES
 
 

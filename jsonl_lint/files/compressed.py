@@ -11,7 +11,7 @@ FEED_BYTES = 1 << 16
 """What is read at a time."""
 
 LARGEST_WINDOW = 128 << 20
-"""How many bytes back compressed data may refer to: so many have to be held."""
+"""How many bytes back compressed data may refer to; all of these have to be held."""
 
 _ZSTD_FEED_BYTES = 512
 """Four bytes of zstd data can become 128 KiB (RFC 8878: a block of one repeated byte), so these become 16 MiB."""

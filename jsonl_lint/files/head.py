@@ -117,7 +117,7 @@ def why_no_lines(head: Head) -> str:
 
 
 def _lines_of_first_record(head: Head) -> int:
-    """Return over how many lines it is spread, as far as the file has been read; 0 if it is none, or does not end."""
+    """Return how many lines it is spread over; 0 if there is none, or if it does not end in what has been read."""
     import json  # for a few files
 
     begun = head.data[head.bom_bytes :].lstrip()

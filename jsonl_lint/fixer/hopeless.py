@@ -1,4 +1,4 @@
-"""Know early that a record has more problems than its rounds of fixes can reach, since each reaches only so many."""
+"""See early that a record has more problems than its rounds of fixes can reach: each round reaches a limited number."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class _ProblemCounter(Parser):
 
 
 def has_too_many(text: bytes, rounds: int, fixed: Collection[str]) -> bool:
-    """Whether a line of the text has more problems than can be fixed in so many rounds.
+    """Whether a line of the text has more problems than can be fixed in this many rounds.
 
-    False if some are of a rule that is not among those `fixed`: they may hide others, which then count for nothing.
+    False if one of them is of a rule that is not among those `fixed`, since it may hide other problems.
     """
     return any(_count(line, fixed) > rounds * MAX_PROBLEMS for line in lines_of(text))
 

@@ -14,7 +14,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import SyntaxRule
 
 NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
-"""Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
+"""Rules, apart from the `SyntaxRule`s, whose findings say that a line is not a record."""
 
 
 class Judged(NamedTuple):
@@ -40,7 +40,7 @@ class Judge:
         self.last = b""
         self.last_judged = Judged([], [])
         self.about_no_record = NO_RECORD.union(self.plan.rules_by_name.of_kind(SyntaxRule))
-        """Rules whose findings say that a line is no record."""
+        """Rules whose findings say that a line is not a record."""
 
     def expect(self, records: list[bytes]) -> None:
         """Find out which of the records that will be judged next are clean. Together that takes less time."""

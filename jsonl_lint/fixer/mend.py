@@ -47,7 +47,7 @@ _REVEALING = frozenset(
         *("legacy-function-call", "missing-content", "missing-role"),
     )
 )
-"""Rules of which a fix that drops nothing only puts something where it is read. What is wrong with it shows then."""
+"""Rules whose fixes, if they drop nothing, only move something to where it is read. Then its own defects may show."""
 
 
 class Refusal(NamedTuple):
@@ -114,7 +114,7 @@ class Mender(NamedTuple):
         return None
 
     def _is_hopeless(self, state: Mended, rounds: int) -> bool:
-        """Whether there are certainly more problems left than so many rounds can fix."""
+        """Whether there are certainly more problems left than this many rounds can fix."""
         if len(state.findings) < MAX_PROBLEMS:
             return False
         from jsonl_lint.fixer.hopeless import has_too_many  # few records have so many findings

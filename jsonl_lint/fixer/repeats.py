@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REPEATED = "duplicate-record"
 
 FEW = 10_000
-"""Up to so many digests are kept by Python, which takes some 100 bytes for each; then the compiled part takes over."""
+"""How many digests Python keeps, at some 100 bytes each; if there are more, the compiled part takes over."""
 
 
 def drops_repeats(permission: Permission) -> bool:

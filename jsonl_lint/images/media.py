@@ -40,7 +40,7 @@ def pdf_files(record: Record) -> list[Pointer]:
 
 
 def other_media(record: Record) -> list[tuple[str, Image]]:
-    """Return the videos and documents of a Bedrock record and Gemini's files that are no images, each with its kind.
+    """Return the videos and documents of a Bedrock record and Gemini's files that are not images, each with its kind.
 
     `Image` fits them too: like an image, they have a type and an address or base64. Those without a type are left out:
     they may be images, or `invalid-content-part` reports them.

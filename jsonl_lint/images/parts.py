@@ -96,7 +96,7 @@ class Image:
 
 
 def base64_in(url: str) -> Base64 | None:
-    """Return the image that a data URL holds as base64, None if it is none."""
+    """Return the image that a data URL holds as base64, None if the URL is not one."""
     found = DATA_URL.match(url[: LONGEST_MEDIA_TYPE + 20])
     return Base64(url, found.end(), found[1]) if found else None
 

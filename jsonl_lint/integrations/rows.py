@@ -132,9 +132,9 @@ def without_nulls(value: Any) -> Any:
 def of_table(
     records: Iterable[Mapping[str, Any]], columns: Collection[str] | None, settings: Settings | None
 ) -> Iterator[Checked]:
-    """Return the rows of a table, of which only these columns are looked at. They give the format of all rows.
+    """Check the rows of a table. Only these columns are looked at, and they determine the format of all rows.
 
-    So the findings of a row do not depend on how the table is cut into batches. Without columns each row has its own.
+    So its findings do not depend on how the table is cut into batches. Without `columns`, each row has its own.
 
     Raises:
         UserError: a setting is wrong.

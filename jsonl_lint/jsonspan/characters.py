@@ -17,7 +17,7 @@ def decode(line: bytes) -> str:
 
 
 def encode(text: str) -> bytes:
-    """Return the bytes of which `decode` made the text."""
+    """Return the bytes that `decode` turned into the text."""
     return text.encode("utf-8", "surrogateescape")
 
 

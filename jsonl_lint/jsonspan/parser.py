@@ -41,7 +41,7 @@ def parse(text: str) -> Document:
 
 
 def parse_changed(text: str, change: int, before: JsonSyntaxError) -> Document:
-    """Parse a text that is no valid JSON and like the one of the error `before` up to `change`.
+    """Parse a text that is not valid JSON, and is equal to that of the error `before` up to `change`.
 
     Raises:
         JsonSyntaxError: as `parse` does.

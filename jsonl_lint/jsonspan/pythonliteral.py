@@ -145,7 +145,7 @@ def _respellings(text: str) -> Iterator[Respelling]:
 
 
 def _end_of_json_string(text: str, start: int) -> int:
-    """Return where the string ends, -1 where it is none of JSON's."""
+    """Return where the string ends, -1 if it is not a string of JSON."""
     try:
         end: int = scanstring(text, start + 1, False)[1]
     except ValueError:

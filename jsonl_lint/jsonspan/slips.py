@@ -110,7 +110,7 @@ def _with(text: str, step: Step) -> str:
 
 
 def _error_in(text: str, change: int, before: JsonSyntaxError) -> JsonSyntaxError | None:
-    """Return why the text is no record, None if it is one; up to `change`, it is the text of the error `before`."""
+    """Return why the text is not a record, None if it is one. Up to `change`, it is the text of the error `before`."""
     try:
         is_record = (
             text.lstrip().startswith("{")

@@ -85,7 +85,7 @@ class PartFile:
         self.path = path
         self.line = 0
         self.entry_at: int | None = None
-        """Where the last entry begins, if the file is no pipe."""
+        """Where the last entry begins, unless the file is a pipe."""
         try:
             source, is_ours = (STANDARD_INPUT, False) if path == STDIN else (path, True)
             self.handle: BinaryIO = stack.enter_context(open(source, "rb", closefd=is_ours))  # noqa: SIM115
@@ -176,10 +176,10 @@ def head_entry(about: FileHead, head: Head) -> dict[str, Any]:
 
 
 def head_of(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
-    """Return the `FileHead` of which `head_entry` made this.
+    """Return the `FileHead` that `head_entry` turned into this value.
 
     Raises:
-        ValueError: it did not.
+        ValueError: `head_entry` did not write it.
     """
     if set(value) != set(_HEAD) or not _fits(value, _HEAD):
         raise ValueError("what is known of a file has other keys or types")

@@ -100,7 +100,7 @@ class Plan(NamedTuple):
 
     @property
     def alone(self) -> "Plan":
-        """The plan for records that are no lines yet: they are not compared, and nothing in them is edited."""
+        """The plan for records that are not lines yet: they are not compared, and nothing in them is edited."""
         return self._replace(compares=False, tracks_kinds=False, edited=frozenset())
 
     @property
@@ -259,11 +259,11 @@ class Plan(NamedTuple):
         )
 
     def view(self, value: Mapping[str, Any], file_format: str | None) -> Record:
-        """Return a real record, of which no verdict is at hand, as rules see it."""
+        """Return a real record whose verdict is not at hand, as rules see it."""
         return self.view_as(value, self.own_format(value, file_format), file_format)
 
     def view_as(self, value: Mapping[str, Any], own: str | None, file_format: str | None) -> Record:
-        """Return a record whose own format is known to be `own` as rules see it."""
+        """Return a record, whose own format is known to be `own`, as rules see it."""
         return self.record(value, own, file_format, None if own else self._stand_in(value, file_format))
 
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:

@@ -19,7 +19,7 @@ MAX_REMEMBERED_SIZE = 200_000
 
 
 MOST_SKETCHES = 10_000
-"""How many sketches of one rule are kept per record. A hostile record has millions, of which a report shows few."""
+"""How many sketches of one rule are kept per record. A hostile record has millions, and a report shows few."""
 
 
 class Sketches:
@@ -118,7 +118,7 @@ class Memory:
         self.recognised: dict[str | None, dict[bytes, Recognised]] = {}
         """Structures as the C code encodes them, cached because each stream of lines has to learn them again."""
         self.records_seen = 0
-        """How many records have been judged one by one or in small lists, which are no file whose size tells."""
+        """How many records have been judged one by one or in small lists, whose number no file size tells."""
         self.shapes: dict[str, Shape] = {}
         """The schemas of the target's formats, each compiled on first use."""
         self.against: dict[str, Any] = {}

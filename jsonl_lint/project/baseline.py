@@ -68,7 +68,7 @@ def entry_of(finding: _Known) -> Entry:
 
 
 def interned(rule: str, pointer: str, record: str) -> Entry:
-    """Return an entry that shares its rule and pointer, of which there are few, with the many others that are kept."""
+    """Return an entry that shares the strings of its rule and pointer, of which there are few, with other entries."""
     return Entry(sys.intern(rule), sys.intern(pointer), record)
 
 

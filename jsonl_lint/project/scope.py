@@ -248,7 +248,7 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def project_from(settings: "Settings | Project | None") -> Project:
-    """Return what a call was given as a project; settings alone are those of every file.
+    """Return the project that a call was given, or one in which these settings are those of every file.
 
     Raises:
         UserError: it was given something else.

@@ -148,7 +148,7 @@ PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
 """The keys of the better and the worse answer in a `preference` record."""
 
 ANSWERS = ("completion", "response", "output", "chosen", "rejected")
-"""The root keys of answers in the formats that are no conversation."""
+"""The root keys of answers in the formats that are not conversations."""
 
 PROMPT_AND_ANSWERS = ("prompt", *ANSWERS)
 """The root keys of what may be a list of messages in the `PROMPTED` formats."""

@@ -62,7 +62,7 @@ def texts_of(record: Mapping[str, Any]) -> list[str]:
 def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[PlacedText]:
     """Yield the same texts in the order of the record: all of them, or those in the value at `start`.
 
-    The record itself is no message, even if it has a role: without the key, its texts mean the same.
+    The record itself is not a message, even if it has a role: without the key, its texts mean the same.
     """
     item: Any = record
     message: Mapping[str, Any] | None = None

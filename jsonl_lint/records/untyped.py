@@ -16,4 +16,4 @@ _BEDROCK_PARTS = (
 """What a part of Bedrock may be (the same reference, ContentBlock)."""
 
 UNTYPED_PARTS = frozenset((*GEMINI_PARTS, *_BEDROCK_PARTS))
-"""Keys of which one says what a part of either is."""
+"""Keys that say, one in each part, what a part of either is."""

@@ -14,10 +14,10 @@ SPILL_KEYS = 500_000
 """Keys that are held in memory, 4 MB of them; then they go to a temporary file."""
 
 CHUNKS_AT_EASE = 100
-"""Beyond so many temporary files each gets larger, since all of them stay open."""
+"""How many temporary files there may be before further ones are made larger, since all of them stay open."""
 
 FEW_KEYS = 2_000
-"""So many are compared as they are. If there are more, the compiled part looks for candidates first, if it is there."""
+"""How many keys are compared directly. If there are more, the compiled part, if present, finds candidates first."""
 
 _PIECE_KEYS = 1 << 16
 """Keys that are read at a time."""
@@ -26,7 +26,7 @@ _MARK = array("Q", [NO_KEY]).tobytes()
 
 
 def _pieces(chunk: NumberFile) -> Iterator[array[int]]:
-    """Yield all numbers of a chunk, in pieces of bounded size, of which none ends inside a run."""
+    """Yield all numbers of a chunk, in pieces of bounded size that never end inside a run."""
     position = 0
     while part := chunk.read(position, _PIECE_KEYS):
         if part[-1] == NO_KEY and len(part) > 1:
@@ -77,7 +77,7 @@ class RecordKeys:
             self.pad(1)
 
     def pad(self, lines: int) -> None:
-        """Add so many lines that are not compared."""
+        """Add this many lines that are not compared."""
         if self.run_end and self.run_end == len(self.keys):
             self.keys[-1] += lines
         else:
@@ -129,7 +129,7 @@ class RecordKeys:
 
     @classmethod
     def of(cls, stored: array[int]) -> RecordKeys:
-        """Return the keys of which `arrays` has yielded what is stored."""
+        """Return the keys that `arrays` yielded."""
         keys = cls()
         keys.keys, keys.has_runs = stored, NO_KEY in stored
         return keys

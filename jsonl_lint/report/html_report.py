@@ -169,7 +169,7 @@ def environment() -> Environment:
 
 
 def source_of(name: str) -> str:
-    """Return the text of a file of which pages are made."""
+    """Return the text of a file that goes into pages."""
     with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
         return file.read()
 

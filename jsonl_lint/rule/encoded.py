@@ -6,7 +6,7 @@ from typing import Any
 
 
 def held_in(value: Any) -> Any:
-    """Return what a string holds as JSON, None if it is no string or holds nothing."""
+    """Return what a string holds as JSON, None if it is not a string or holds no JSON."""
     if not isinstance(value, str):
         return None
     from jsonl_lint.toolcalls import parse_arguments  # few records have such strings

@@ -273,7 +273,7 @@ class ComparisonRule(Rule):
         """
 
     def word_for_all(self, count: int) -> str:
-        """Return the message for one finding that replaces so many that they are probably intended; "": report each."""
+        """Return the message for one finding in place of many that are probably intended; "": report each of them."""
         return ""
 
 

@@ -9,7 +9,7 @@ MAX_RECORDS = 50_000_000
 """How many digests are kept: 400 MB. Further records are not compared."""
 
 _PARTS = 256
-"""Digests are kept in so many parts, each small enough for a set, in which repeated ones are found."""
+"""How many parts the digests are divided into, so that a set of one part, which finds repeated digests, is small."""
 
 
 class Digests:

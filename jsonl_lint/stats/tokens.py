@@ -24,8 +24,8 @@ class Held:
 
 @dataclass
 class TokenStatistics:
-    """The lengths of records for one model, or for those of several files, of which `about`, `limits` and `price` hold
-    what they have in common.
+    """The lengths of records for one model, or of several files for several models. Then `about`, `limits` and `price`
+    hold what these have in common.
 
     `distribution` has the longest sequence of each record, `sum` the tokens of all sequences. `counted` has the number
     of records by how they were counted, and why. `not_counted` records have no known format. `images` images, in

@@ -45,7 +45,7 @@ def guarded_counter(count: Counter, *, prefix: bool = False) -> Counter:
 
 
 def cuts_tokens(text: str, *, prefix: bool = False) -> bool:
-    """Whether a text is so long, and so much like a single word, that it is cut where a token may be.
+    """Whether a text is so long, and has so few words, that it is cut where a token may be.
 
     No token contains an ASCII letter followed by white space: no vocabulary has one, and those that split texts before
     they merge split there.

@@ -24,7 +24,7 @@ from jsonl_lint.repeats.recordkeys import RecordKeys
 from jsonl_lint.rule import ComparisonRule
 
 MEANT, MEANT_SHARE = 50, 4
-"""If so many records answer prompts differently, and they are one in so many of all, it is meant: said once."""
+"""If this many records, and one in this many, answer a known prompt differently, it is intended, and reported once."""
 
 DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "duplicate-record",
@@ -142,7 +142,7 @@ def _wanted(
 
 
 def _meant(report: JudgedLines, plan: Plan, totals: Counter[tuple[str, Severity]]) -> int:
-    """Return how many answers differ from earlier ones to the same prompt, if so many do that it is meant; else 0."""
+    """Return how many answers differ from earlier ones to the same prompt; 0 if these are too few to be intended."""
     severity = plan.severities.get(CONFLICTING, Severity.ERROR)
     total = totals[CONFLICTING, severity]
     is_meant = total >= MEANT and total * MEANT_SHARE >= report.records and severity is not Severity.ERROR

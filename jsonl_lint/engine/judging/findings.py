@@ -216,7 +216,7 @@ def spelled_number(line: bytes, place: Place) -> str:
 
 
 def place_within(text: str, start: int, end: int, within: tuple[int, int]) -> tuple[int, int] | None:
-    """Return the place in a line of some code points of its string `start:end`; None if it is no string."""
+    """Return the place in a line of some code points of its string `start:end`; None if that is not a string."""
     if not text.startswith('"', start):
         return None
     from jsonl_lint.repair.spelling import places_of  # few findings are about a part of a text

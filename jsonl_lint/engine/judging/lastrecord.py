@@ -1,4 +1,4 @@
-"""What is asked of a record twice: to see whether it can be passed over and, if something may be wrong, to judge it."""
+"""Cache what is asked of a record twice: first to see whether it can be passed over, and if not, to judge it."""
 
 from __future__ import annotations
 

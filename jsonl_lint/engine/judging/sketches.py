@@ -46,7 +46,7 @@ def seems_to_hold_a_record(value: Any) -> bool:
 
 
 def not_an_object_sketches(plan: Plan, value: Any, *, broken: bool, holds_json: bool = False) -> list[Sketch]:
-    """A record that is no object; `broken` says whether its line is no JSON either.
+    """A record that is not an object; `broken` says whether its line is not JSON either.
 
     `holds_json`: it is known to be a string that holds JSON.
     """
