@@ -107,7 +107,7 @@ class _Splitter:
         self.size = 0
         """The number of bytes in `held`."""
         self.piece, self.start = b"", 0
-        """The piece that is being read, and where in it that begins which is not held yet."""
+        """The piece that is being read, and where the part of it begins that is not held yet."""
         self.line = 1
         self.first = True
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 CHANGED = "it has changed while it was read"
-"""Why a file cannot be read that somebody writes to at the same time."""
+"""Why a file cannot be read while something else writes to it."""
 
 DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 

@@ -22,8 +22,8 @@ from jsonl_lint.files.twice import open_twice
 
 _DONE, _SEEN = -1, -2
 _AGAIN = -10
-"""States of an id: answered; met in the input; `_AGAIN` and below, to be sent again, by the place of the category in
-`CATEGORIES`. From 0, it failed over itself, and this is where: `offset * number of files + file`."""
+"""States of an id: answered; met in the input; `_AGAIN` and below, to be sent again, by the index of the category in
+`CATEGORIES`. From 0 on: the request itself failed, and its result is at `offset * number of files + file`."""
 
 _OF_REQUESTS = frozenset(("body", "params"))
 """Keys of a request. In a table of requests, those of results may stand beside them."""

@@ -17,7 +17,7 @@ class Dialect(NamedTuple):
 
     `convertible` names the formats that `jsonl-lint convert` makes of it, the best first. `format` is the record format
     that it is, if it is one. The value of `flag`, one of its keys, is true or false. `conversion` speaks of the format
-    `by_hand`, or else of the best one; if there is none, it holds whatever is wanted.
+    `by_hand`, or else of the best one; if there is none, it applies whatever the format wanted.
     """
 
     name: str

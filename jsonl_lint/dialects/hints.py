@@ -1,4 +1,4 @@
-"""What a single common key suggests of a record that no format explains."""
+"""What a single common key suggests about a record that no format explains."""
 
 from jsonl_lint.dialects.dialect import Dialect, keys_of
 

@@ -1,4 +1,4 @@
-"""What the exact parser notes and goes on: the kind, the place and the detail of a `Problem`, without its pointer."""
+"""What the exact parser notes before it goes on: kind, place and detail of a `Problem`, without its pointer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
 def trailing_comma(comma: int, closer: str) -> Noted:
-    """Return what is noted of a comma before a bracket, or after the record, which is none."""
+    """Return what is noted of a comma before a bracket, or (without `closer`) after the record."""
     return "trailing-comma", comma, comma + 1, f"`,` before `{closer}`" if closer else "`,` after the record"
 
 

@@ -30,7 +30,7 @@ def run_unfinished(
 ) -> Iterator[PartialReport]:
     """Yield the reports of the tasks in their order: those that were kept, and those that `run` makes, to be kept.
 
-    Findings carry all that any report shows, whichever wants them first.
+    Findings are made with everything that any report shows, since another report may want them later.
 
     Raises:
         UserError: the folder cannot be written to, or what is in it is not what is written there.
