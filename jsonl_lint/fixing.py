@@ -11,11 +11,11 @@ from typing import Any
 
 from jsonl_lint.config import Settings, with_all_findings
 from jsonl_lint.engine import detect_format
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.errors import UserError
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.head import Head
 from jsonl_lint.files.inputs import STDIN, Path, same_file
-from jsonl_lint.files.replacement import Replacement
+from jsonl_lint.files.replacement import Replacement, named_errors
 from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.files.twice import open_twice
 from jsonl_lint.fixer.judge import Judge
@@ -104,17 +104,13 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
     log_path, fixed_path, path = (os.fsdecode(each) for each in (changes, fixed, destination))
     if same_file(log_path, path):
         raise UserError(f"{path}: would overwrite the log of changes")
-    try:
-        with (
-            open_twice(log_path) as log,
-            open_twice(fixed_path) as fixed_file,
-            Replacement(path, compression_named(path)) as output,
-        ):
-            restore(log, log_path, fixed_file, fixed_path, output.write)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
+    with (
+        named_errors(path, "cannot be written"),
+        open_twice(log_path) as log,
+        open_twice(fixed_path) as fixed_file,
+        Replacement(path, compression_named(path)) as output,
+    ):
+        restore(log, log_path, fixed_file, fixed_path, output.write)
 
 
 def _path(path: Path | None) -> str | None:

@@ -37,7 +37,7 @@ from jsonl_lint.files.inputs import (
     same_file,
     source_identity,
 )
-from jsonl_lint.files.replacement import not_written
+from jsonl_lint.files.replacement import named_errors
 from jsonl_lint.model import Severity, counts_by_rule
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
@@ -208,12 +208,8 @@ def _fix(path: str, project: Project, options: dict[str, Any], progress: Progres
 
         def write(data: bytes) -> None:
             written.append(True)
-            try:
+            with named_errors(STDIN, "cannot write the diff"):
                 sys.stdout.buffer.write(data)
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                raise not_written(STDIN, "cannot write the diff", error) from None
 
         result = fix_file(path, None, project, diff=write, on_progress=progress.advance)
         sys.stdout.buffer.flush()

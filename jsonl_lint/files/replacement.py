@@ -119,19 +119,18 @@ class Replacement:
         Raises:
             UserError: the disk is full, or the file cannot be put there.
         """
-        try:
-            if self.packed is not None:
-                self.packed.finish()
-            self.file.flush()
-            if self.partial is not None:
-                self._put_in_place(self.partial)
-            elif not self.to_stdout:
-                self.file.close()
-        except BaseException as error:
-            self.discard()
-            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-                raise not_written(self.shown, self.failure, error) from None
-            raise
+        with named_errors(self.shown, self.failure):
+            try:
+                if self.packed is not None:
+                    self.packed.finish()
+                self.file.flush()
+                if self.partial is not None:
+                    self._put_in_place(self.partial)
+                elif not self.to_stdout:
+                    self.file.close()
+            except BaseException:
+                self.discard()
+                raise
 
     def _put_in_place(self, partial: str) -> None:
         os.fsync(self.file.fileno())
@@ -166,12 +165,8 @@ class NamedFile(io.FileIO):
 
     def write(self, data: Any, /) -> int:
         """Write what fits, as any file does."""
-        try:
+        with named_errors(self.shown, self.failure):
             return super().write(data)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise not_written(self.shown, self.failure, error) from None
 
 
 class NamedStream:
@@ -184,27 +179,29 @@ class NamedStream:
 
     def write(self, data: bytes) -> int:
         """Write everything."""
-        with self._named_errors():
+        with named_errors(self.shown, self.failure):
             return self.stream.write(data)
 
     def writelines(self, lines: Iterable[bytes]) -> None:
         """Write all of them."""
-        with self._named_errors():
+        with named_errors(self.shown, self.failure):
             self.stream.writelines(lines)
 
     def flush(self) -> None:
         """Write what is held."""
-        with self._named_errors():
+        with named_errors(self.shown, self.failure):
             self.stream.flush()
 
-    @contextlib.contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise not_written(self.shown, self.failure, error) from None
+
+@contextlib.contextmanager
+def named_errors(shown: str, failure: str) -> Iterator[None]:
+    """Name the file in the error if it cannot be written. A closed pipe is left to the caller."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise not_written(shown, failure, error) from None
 
 
 def not_written(shown: str, failure: str, error: Exception) -> UserError:
