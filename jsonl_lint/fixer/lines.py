@@ -14,7 +14,7 @@ from jsonl_lint.files.source import LineReader, Progress
 from jsonl_lint.fixer.choice import drops, fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
-from jsonl_lint.fixer.records import Record, RecordFixer
+from jsonl_lint.fixer.records import JudgedRecord, RecordFixer
 from jsonl_lint.project.baseline import entry_of
 from jsonl_lint.project.suppress import Acceptance
 
@@ -68,12 +68,12 @@ class _Batch:
             else:
                 self.findings.setdefault(index, []).append(finding)
 
-    def record(self, index: int) -> Record:
+    def record(self, index: int) -> JudgedRecord:
         """Return the record that begins on the line with this index."""
         found, accepted = self.findings.get(index, []), frozenset(self.accepted.get(index, ()))
         spread = next(filter(is_spread, found), None)
         end = index + (spread.end_line - spread.line + 1 if spread else self.spread.get(index, 1))
-        return Record(
+        return JudgedRecord(
             self.lines[index:end],
             self.number + index,
             self.starts[index],
@@ -207,7 +207,9 @@ class LineFixer:
         self.writer.tally.extra_lines -= end - start
         return end
 
-    def _tried(self, batch: _Batch, indexes: list[int], blanks: Collection[int]) -> Iterator[tuple[int, Record | None]]:
+    def _tried(
+        self, batch: _Batch, indexes: list[int], blanks: Collection[int]
+    ) -> Iterator[tuple[int, JudgedRecord | None]]:
         """Yield these indexes, each with its record if it is known what is tried first with it.
 
         Whether many records are clean then is found out together.
@@ -215,7 +217,7 @@ class LineFixer:
         mendable = batch.unaccepted.keys() - blanks
         for first in range(0, len(indexes), _TRIED_TOGETHER):
             together = indexes[first : first + _TRIED_TOGETHER]
-            tried: dict[int, Record] = {}
+            tried: dict[int, JudgedRecord] = {}
             for index in together:
                 if index in mendable:
                     record = batch.record(index)

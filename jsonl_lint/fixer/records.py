@@ -36,7 +36,7 @@ class FirstTry(NamedTuple):
     patch: Patch | None
 
 
-class Record(NamedTuple):
+class JudgedRecord(NamedTuple):
     """A record as it was read, and what the check says of it.
 
     `lines` are those over which it is spread, or one; the first has this number (from 0) and begins at byte `offset`.
@@ -67,7 +67,7 @@ class RecordFixer:
         self.writer = RecordWriter(judge, permission, sink, tally, rejecting=rejecting, offset=offset)
         self.start = offset
 
-    def first_try(self, record: Record) -> FirstTry | None:
+    def first_try(self, record: JudgedRecord) -> FirstTry | None:
         """Return what is tried first with a record in which nothing is accepted.
 
         None if nothing is, or if that is not only a matter of edits that come with its findings.
@@ -83,7 +83,7 @@ class RecordFixer:
         placed = [finding.shifted(-record.number, self.start - record.offset) for finding in record.findings]
         return FirstTry(placed, self.mender.first_try(line, placed))
 
-    def fix(self, record: Record) -> None:
+    def fix(self, record: JudgedRecord) -> None:
         """Repair a record, and write it."""
         first = record.lines[0]
         if isinstance(first, SpooledLine):
@@ -97,7 +97,7 @@ class RecordFixer:
             self._fix_line(record)
         self.writer.advance(len(record.lines), sum(map(len, record.lines)))
 
-    def _fix_line(self, record: Record) -> None:
+    def _fix_line(self, record: JudgedRecord) -> None:
         """Fix a line, which is a record or several of them."""
         mender = self.mender.in_record(record.accepted)
         original = self._original(record, self.writer.ends.changes(record.lines))
@@ -115,7 +115,7 @@ class RecordFixer:
             mended = mender.mend(original.patch)
         self.writer.write(original, mended)
 
-    def _holds_apart(self, record: Record) -> bool:
+    def _holds_apart(self, record: JudgedRecord) -> bool:
         """Whether a blank line keeps the next one from being read as a part of a record that is cut off."""
         following = record.following
         if not self.writer.cut_off.open or not record.lines[0].isspace() or following is None:
@@ -126,7 +126,7 @@ class RecordFixer:
             return True
         return not _begins_object(self.mender.mend(Patch(following)).patch.text)
 
-    def _original(self, record: Record, end_changes: list[Change]) -> Original:
+    def _original(self, record: JudgedRecord, end_changes: list[Change]) -> Original:
         """Return the lines with these changes of their endings, and count the finding: it is one per file."""
         if end_changes:
             self.writer.tally.fixed[ENDS] = 1
@@ -153,7 +153,7 @@ class RecordFixer:
         part = Patch(line[start:], tuple(rest))
         writer.write(original._replace(patch=part, at=start), mender.mend(part))
 
-    def _fix_spread(self, record: Record, spread: RawFinding) -> None:
+    def _fix_spread(self, record: JudgedRecord, spread: RawFinding) -> None:
         """Join a record that is spread over lines, if it can be read after that."""
         mender, writer = self.mender.in_record(record.accepted), self.writer
         if not mender.permission.permits(spread):
@@ -174,7 +174,7 @@ class RecordFixer:
             original = self._original(record, writer.ends.last_change(record.lines))
             writer.write(original, mended._replace(fixed=fixed))
 
-    def _joined(self, record: Record, spread: RawFinding) -> Patch:
+    def _joined(self, record: JudgedRecord, spread: RawFinding) -> Patch:
         """Return the record's lines as one: with the edits of the finding, if it comes with them."""
         edits, shift = fix_of(spread).edits, self.start - record.offset
         if not edits:
@@ -183,7 +183,7 @@ class RecordFixer:
         ends = self.writer.ends.last_change(record.lines)
         return Patch(b"".join(record.lines), tuple(ends)).changed(changes)
 
-    def _leave_spread(self, record: Record) -> None:
+    def _leave_spread(self, record: JudgedRecord) -> None:
         """Write a record that stays spread over lines; only their endings may change."""
         original = self._original(record, self.writer.ends.changes(record.lines))
         mended = Mended(original.patch, record.findings, {})
