@@ -16,7 +16,7 @@ from jsonl_lint.cli.convert import ALSO_CALLED, FORMATS
 from jsonl_lint.cli.convert import LOSSES as OFFERED_LOSSES
 from jsonl_lint.convert import LOSSES, TARGETS, source_of
 from jsonl_lint.convert.run import ALSO_CALLED as OTHER_NAMES
-from jsonl_lint.dialects import DIALECTS
+from jsonl_lint.dialects.known import DIALECTS
 from jsonl_lint.files.source import PIECE_BYTES
 from tests.conftest import anything, chat, line_of
 

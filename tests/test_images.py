@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from jsonl_lint import Settings, UserError, check_file, check_record, compile_plan
-from jsonl_lint.images import MAX_SEGMENTS, PIECE, Base64
+from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64
 from tests.conftest import resolve, takes_linear_time, target_with
 
 

@@ -16,17 +16,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import jsonspan
-from jsonl_lint.jsonspan import (
-    MAX_DEPTH,
-    Document,
-    JsonSyntaxError,
-    Node,
-    Nodes,
-    Problem,
-    locate,
-    parse,
-    whole,
-)
+from jsonl_lint.jsonspan import Document, JsonSyntaxError, Node, Nodes, Problem, locate, parse, whole
+from jsonl_lint.jsonspan.parser import MAX_DEPTH
+from jsonl_lint.jsonspan.places import Place, children
 from jsonl_lint.model import Pointer
 from tests.conftest import takes_linear_time
 
@@ -79,7 +71,7 @@ def walk(document: Document) -> Iterator[tuple[Pointer, Node]]:
     """Every node with its pointer, outermost first."""
     waiting: list[tuple[Pointer, Node]] = [((), document.root)]
     for pointer, node in waiting:
-        jsonspan.children(document.text, node)
+        children(document.text, node)
         yield pointer, node
         waiting += [((*pointer, index), item) for index, item in enumerate(node.items or ())]
         waiting += [((*pointer, member.key), member.node) for member in node.members or ()]
@@ -104,13 +96,13 @@ def test_locate_finds_the_places_that_parse_finds(case: tuple[str, Any]):
     nodes = Nodes(document)
     for pointer, node in walk(document):
         assert nodes.at(pointer) == (node, True)
-        assert locate(text, pointer) == jsonspan.Place(node.start, node.end, True)
+        assert locate(text, pointer) == Place(node.start, node.end, True)
         for member in node.members or ():
             place = locate(text, (*pointer, member.key), key=True)
             assert (place.start, place.end) == (member.start, member.end)
         for missing in ("no such key", 99):
             assert nodes.at((*pointer, missing, "deeper")) == (node, False)
-            assert locate(text, (*pointer, missing, "deeper")) == jsonspan.Place(node.start, node.end, False)
+            assert locate(text, (*pointer, missing, "deeper")) == Place(node.start, node.end, False)
 
 
 @given(spelled())
@@ -314,7 +306,7 @@ def test_a_hundred_thousand_brackets_are_too_deep_and_no_crash():
 
 def test_locate_works_beside_and_above_deep_values():
     text = '{"deep":' + "[" * 900 + "]" * 900 + ',"b":1}'
-    assert locate(text, ("deep",)) == jsonspan.Place(8, 8 + 1800, True)
+    assert locate(text, ("deep",)) == Place(8, 8 + 1800, True)
 
 
 # --- problems and their places ---------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from jsonl_lint.dialects.known import DIALECTS, MESSAGES_AS_TURNS, TURNS_AS_PAIR
 from jsonl_lint.dialects.pairs import PAIRS_OF_TEXTS, WITH_CONTEXT
 
 __all__ = [
-    "DIALECTS",
     "MESSAGES_AS_TURNS",
     "PAIRS_OF_TEXTS",
     "PARQUET",

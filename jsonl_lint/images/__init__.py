@@ -1,7 +1,7 @@
 """Images in records: where they are (`parts`), what their bytes show (`encoded`), a quick test (`screen`),
 another type for one (`retype`), and other media (`media`)."""
 
-from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
+from jsonl_lint.images.encoded import decoding_problem, is_measurable, normal_type
 from jsonl_lint.images.media import documents, other_media, pdf_files, videos
 from jsonl_lint.images.parts import (
     FORMATS,
@@ -21,10 +21,7 @@ from jsonl_lint.images.screen import SCREEN
 
 __all__ = [
     "FORMATS",
-    "MAX_SEGMENTS",
-    "PIECE",
     "SCREEN",
-    "Base64",
     "Content",
     "contents",
     "decoding_problem",

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.jsonspan.characters import ByteOffsets, decode, encode, is_unicode, surrogates, without_surrogates
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
-from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, whole
+from jsonl_lint.jsonspan.places import Nodes, locate, whole
 
 if TYPE_CHECKING:
-    from jsonl_lint.jsonspan.parser import MAX_DEPTH, parse
+    from jsonl_lint.jsonspan.parser import parse
     from jsonl_lint.jsonspan.pythonliteral import places_in_literal, read_literal, respellings
     from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
     from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json, read_faultless
 
 _HOMES = {
-    "parser": ("MAX_DEPTH", "parse"),
+    "parser": ("parse",),
     "pythonliteral": ("places_in_literal", "read_literal", "respellings"),
     "scalars": ("MAX_PROBLEMS",),
     "sequence": ("gaps", "member_value", "member_with_comma"),
@@ -28,7 +28,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "MAX_DEPTH",
     "MAX_PROBLEMS",
     "MAX_SIGNIFICANT_DIGITS",
     "ByteOffsets",
@@ -38,9 +37,7 @@ __all__ = [
     "Nesting",
     "Node",
     "Nodes",
-    "Place",
     "Problem",
-    "children",
     "decode",
     "encode",
     "gaps",
