@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
+from jsonl_lint.dialects.dialect import keys_of
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 
@@ -29,60 +30,56 @@ class Format(NamedTuple):
     like: str = ""
 
 
-def _keys(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
 FORMATS = (
-    Format("chat", _keys("messages"), "chat", "chat messages", (), ("messages",), ("tools",)),
-    Format("instruction", _keys("prompt completion"), "instruction", "prompt and completion", tools_at=("tools",)),
-    Format("text", _keys("text"), "text", "plain text"),
+    Format("chat", keys_of("messages"), "chat", "chat messages", (), ("messages",), ("tools",)),
+    Format("instruction", keys_of("prompt completion"), "instruction", "prompt and completion", tools_at=("tools",)),
+    Format("text", keys_of("text"), "text", "plain text"),
     Format(
         "preference",
-        _keys("input preferred_output non_preferred_output"),
+        keys_of("input preferred_output non_preferred_output"),
         "preference",
         "preference pair (input, preferred_output, non_preferred_output)",
         (
-            _keys("preferred_output"),
-            _keys("non_preferred_output"),
-            _keys("input preferred_completion"),
-            _keys("input non_preferred_completion"),
-            _keys("input chosen rejected"),
+            keys_of("preferred_output"),
+            keys_of("non_preferred_output"),
+            keys_of("input preferred_completion"),
+            keys_of("input non_preferred_completion"),
+            keys_of("input chosen rejected"),
         ),
         ("input", "messages"),
         ("input", "tools"),
     ),
     Format(
         "batch",
-        _keys("custom_id body"),
+        keys_of("custom_id body"),
         "batch",
         "batch request (custom_id, body)",
-        (_keys("custom_id"), _keys("body method"), _keys("body url")),
+        (keys_of("custom_id"), keys_of("body method"), keys_of("body url")),
         ("body", "messages"),
         ("body", "tools"),
     ),
     Format(
         "anthropic-batch",
-        _keys("custom_id params"),
+        keys_of("custom_id params"),
         "anthropic-batch",
         "Anthropic batch request (custom_id, params)",
-        (_keys("custom_id"), _keys("params")),
+        (keys_of("custom_id"), keys_of("params")),
         ("params", "messages"),
         ("params", "tools"),
     ),
     Format(
         "gemini",
-        _keys("contents"),
+        keys_of("contents"),
         "gemini",
         "Gemini contents",
-        tuple(_keys(key) for key in GEMINI_SYSTEM),
+        tuple(keys_of(key) for key in GEMINI_SYSTEM),
         ("contents",),
         ("tools",),
         content="parts",
     ),
     Format(
         "gemini-preference",
-        _keys("contents completions"),
+        keys_of("contents completions"),
         "gemini-preference",
         "Gemini contents with two scored completions",
         (),
@@ -91,16 +88,16 @@ FORMATS = (
     ),
     Format(
         "bedrock",
-        _keys("schemaVersion messages"),
+        keys_of("schemaVersion messages"),
         "bedrock",
         "Bedrock converse",
-        (_keys("schemaVersion"),),
+        (keys_of("schemaVersion"),),
         ("messages",),
         ("toolConfig", "tools"),
     ),
     Format(
         "sharegpt",
-        _keys("conversations"),
+        keys_of("conversations"),
         "sharegpt",
         "ShareGPT conversations",
         (),
@@ -110,7 +107,7 @@ FORMATS = (
     ),
     Format(
         "interactions",
-        _keys("interactions"),
+        keys_of("interactions"),
         "interactions",
         "mistral-finetune's interactions",
         (),
@@ -118,15 +115,15 @@ FORMATS = (
         ("tools",),
         like="chat",
     ),
-    Format("alpaca", _keys("instruction output"), "alpaca", "Alpaca instruction and output"),
-    Format("prompt-response", _keys("prompt response"), "prompt-response", "prompt and response"),
+    Format("alpaca", keys_of("instruction output"), "alpaca", "Alpaca instruction and output"),
+    Format("prompt-response", keys_of("prompt response"), "prompt-response", "prompt and response"),
     Format(
-        "chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected", tools_at=("tools",)
+        "chosen-rejected", keys_of("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected", tools_at=("tools",)
     ),
-    Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label", tools_at=("tools",)),
-    Format("prompt", _keys("prompt"), "prompt", "prompt alone", tools_at=("tools",)),
-    Format("tokenized", _keys("token_ids labels"), "tokenized", "token ids and labels", (_keys("token_ids"),)),
-    Format("input-ids", _keys("input_ids"), "input-ids", "token ids in the keys of Hugging Face"),
+    Format("kto", keys_of("prompt completion label"), "kto", "KTO prompt, completion and label", tools_at=("tools",)),
+    Format("prompt", keys_of("prompt"), "prompt", "prompt alone", tools_at=("tools",)),
+    Format("tokenized", keys_of("token_ids labels"), "tokenized", "token ids and labels", (keys_of("token_ids"),)),
+    Format("input-ids", keys_of("input_ids"), "input-ids", "token ids in the keys of Hugging Face"),
 )
 
 BY_NAME = {known.name: known for known in FORMATS}
@@ -162,7 +159,7 @@ BEDROCK_SCHEMA_VERSION = "bedrock-conversation-2024"
 TOKENISED = ("tokenized", "input-ids")
 """The record formats that hold token ids instead of texts."""
 
-RECORD_STARTS = _keys(
+RECORD_STARTS = keys_of(
     "messages prompt completion conversations instruction custom_id preferred_output contents schemaVersion"
 )
 """Root keys that no message, part or tool has, so that a line that begins with one begins a record."""
@@ -196,7 +193,7 @@ def in_use(found: Iterable[Format], record: Mapping[str, Any]) -> list[Format]:
     return [known for known in found if any([record[key] is not None for key in known.required])]
 
 
-_PAIR_WITH_TURNS = _keys("conversations chosen rejected")
+_PAIR_WITH_TURNS = keys_of("conversations chosen rejected")
 """LLaMA-Factory's pairs: `conversations` are the prompt of the two answers, and no record of their own."""
 
 
@@ -238,7 +235,7 @@ def has_messages_as_turns(record: Mapping[str, Any]) -> bool:
     )
 
 
-_TURN_KEYS = _keys("from value")
+_TURN_KEYS = keys_of("from value")
 
 
 def foreign_dialect(
