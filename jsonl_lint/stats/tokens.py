@@ -15,7 +15,7 @@ OTHER_REASONS = "other reasons"
 
 
 @dataclass
-class Held:
+class LimitEffect:
     """The records compared with one limit: how many are `over` it, and the tokens `kept` if each is cut there."""
 
     over: int = 0
@@ -29,7 +29,7 @@ class TokenStatistics:
 
     `distribution` has the longest sequence of each record, `sum` the tokens of all sequences. `counted` has the number
     of records by how they were counted, and why. `not_counted` records have no known format. `images` images, in
-    `with_images` records, were not counted. `held` has what each of the `limits` does to the records.
+    `with_images` records, were not counted. `effects` has what each of the `limits` does to the records.
     """
 
     about: dict[str, Any]
@@ -42,12 +42,11 @@ class TokenStatistics:
     not_counted: int = 0
     images: int = 0
     with_images: int = 0
-    held: list[Held] = field(default_factory=list)
-    most_reasons: int = MOST_REASONS
+    effects: list[LimitEffect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if not self.held:
-            self.held = [Held() for _ in self.limits]
+        if not self.effects:
+            self.effects = [LimitEffect() for _ in self.limits]
 
     def add(self, lengths: RecordLengths) -> None:
         """Count one record."""
@@ -60,12 +59,12 @@ class TokenStatistics:
         if lengths.images:
             self.images += lengths.images
             self.with_images += 1
-        for held, (limit, _) in zip(self.held, self.limits, strict=True):
+        for effect, (limit, _) in zip(self.effects, self.limits, strict=True):
             if longest > limit:
-                held.over += 1
-                held.kept += sum(min(tokens, limit) for tokens in sequences)
+                effect.over += 1
+                effect.kept += sum(min(tokens, limit) for tokens in sequences)
             else:
-                held.kept += sum(sequences)
+                effect.kept += sum(sequences)
 
     def absorb(self, other: TokenStatistics) -> None:
         """Count all records of other statistics as well."""
@@ -80,11 +79,11 @@ class TokenStatistics:
         for key, count in other.counted.items():
             self._count(key, count)
         if other.limits != self.limits:
-            self.limits, self.held = (), []
+            self.limits, self.effects = (), []
             return
-        for held, more in zip(self.held, other.held, strict=True):
-            held.over += more.over
-            held.kept += more.kept
+        for effect, more in zip(self.effects, other.effects, strict=True):
+            effect.over += more.over
+            effect.kept += more.kept
 
     def _count(self, key: tuple[str, str], count: int) -> None:
         count_by_name(self.counted, key, count, most=self.most_reasons, other=(key[0], OTHER_REASONS))
@@ -103,11 +102,11 @@ class TokenStatistics:
             "images_not_counted": {"images": self.images, "records": self.with_images},
             "sequences": self.sequences,
             "per_epoch": self.sum,
-            "limits": [self._limit_entry(*pair) for pair in zip(self.limits, self.held, strict=True)],
+            "limits": [self._limit_entry(*pair) for pair in zip(self.limits, self.effects, strict=True)],
             "cost": self._cost(),
         }
 
-    def _limit_entry(self, limit: Limit, held: Held) -> dict[str, Any]:
+    def _limit_entry(self, limit: Limit, effect: LimitEffect) -> dict[str, Any]:
         """Return what a limit means for the records.
 
         Packing cuts records at the limit and fills each sequence but the last; no way of packing needs fewer.
@@ -116,10 +115,10 @@ class TokenStatistics:
         return {
             "limit": limit.tokens,
             "source": limit.source,
-            "over": held.over,
-            "share_over": round(held.over / count, 6) if count else None,
-            "per_epoch": held.kept,
-            "packed_sequences_at_least": -(-held.kept // limit.tokens),
+            "over": effect.over,
+            "share_over": round(effect.over / count, 6) if count else None,
+            "per_epoch": effect.kept,
+            "packed_sequences_at_least": -(-effect.kept // limit.tokens),
             "unpacked_tokens": self.sequences * limit.tokens,
         }
 

@@ -82,8 +82,8 @@ def compared(
     others = [other for other in file.others if other.keys]
     sizes = [other.keys.lines() for other in others]
     comparisons = [Comparison(other.path, size) for other, size in zip(others, sizes, strict=True)]
-    looks = [
-        _Look(plan, other.format, other.lines, [comparison])
+    readers = [
+        _TraitReader(plan, other.format, other.lines, [comparison])
         for other, comparison in zip(others, comparisons, strict=True)
     ]
     if inside:
@@ -91,17 +91,17 @@ def compared(
         first_of_others = sys.maxsize
     else:
         first_of_others = sum(sizes)
-    looks.append(_Look(plan, file.format, file.lines, comparisons, is_own=True))
+    readers.append(_TraitReader(plan, file.format, file.lines, comparisons, is_own=True))
     starts = [0, *accumulate(sizes)]
     for index, rows in groupby(shared, lambda row: bisect_right(starts, row[0]) - 1):
         start = starts[index]
-        looks[index].quick((place - start, first) for place, first in rows if first < first_of_others)
-    for look in looks:
-        look.slow()
-    return comparisons, looks[-1].lines
+        readers[index].quick((place - start, first) for place, first in rows if first < first_of_others)
+    for reader in readers:
+        reader.slow()
+    return comparisons, readers[-1].lines
 
 
-class _Look:
+class _TraitReader:
     """Reads lines of one file again and adds their traits to the comparisons that the file takes part in."""
 
     def __init__(
