@@ -16,6 +16,7 @@ from jsonl_lint.errors import WrongUseError
 from jsonl_lint.files.inputs import STDIN, display_path, same_file
 from jsonl_lint.model import Event, FileResult, InputError
 from jsonl_lint.project import GIVEN, Project
+from jsonl_lint.project.scope import Scope
 from jsonl_lint.report import Reporter
 from jsonl_lint.wording import plural
 
@@ -45,13 +46,7 @@ def run_check(arguments: Arguments) -> int:
     project = project_for(options, arguments.given)
     scope = project.scope_of_input(paths[0] if paths else STDIN)
     if options["show_settings"]:
-        from click import echo
-
-        from jsonl_lint.plans.planning import compile_plan
-
-        compile_plan(scope.settings)
-        echo(json.dumps(scope.to_dict(), indent=2))
-        return EXIT_CLEAN
+        return _show_settings(scope)
     if not paths:
         raise WrongUseError("name a file, a folder, a glob or - to check")
     outputs = outputs_of(arguments.reports)
@@ -77,6 +72,17 @@ def run_check(arguments: Arguments) -> int:
     for name in filter(alone.get, alone):
         complain(f"--against {display_path(name)}: not compared, because there is no other input")
     return code
+
+
+def _show_settings(scope: Scope) -> int:
+    """Print the settings, if a check could be run with them."""
+    from click import echo
+
+    from jsonl_lint.plans.planning import compile_plan
+
+    compile_plan(scope.settings)
+    echo(json.dumps(scope.to_dict(), indent=2))
+    return EXIT_CLEAN
 
 
 def _noting_others(events: Iterator[Event], against: Iterable[str], alone: dict[str, bool]) -> Iterator[Event]:
