@@ -15,7 +15,7 @@ from benchmarks.measure import compare, timed
 from benchmarks.table import Goal, Row
 from jsonl_lint import Settings, check_records, fix_file
 from jsonl_lint.api import check_events
-from jsonl_lint.checks.file import Shown
+from jsonl_lint.checks.file import Extras
 
 USER_SCHEMA = Path(__file__).parent / "user.schema.json"
 
@@ -84,7 +84,7 @@ def check(path: Path, settings: Settings, *, explained: bool = True) -> Callable
     deque(check_events([], settings), maxlen=0)
 
     def work() -> None:
-        deque(check_events([str(path)], settings, shown=Shown(explained, explained)), maxlen=0)
+        deque(check_events([str(path)], settings, extras=Extras(explained, explained)), maxlen=0)
 
     return work
 

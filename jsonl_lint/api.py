@@ -16,7 +16,7 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.against import require_others
-from jsonl_lint.checks.file import USUALLY_SHOWN, Shown, check_one
+from jsonl_lint.checks.file import USUAL_EXTRAS, Extras, check_one
 from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.checks.records import check_each, without_place
 from jsonl_lint.config import Settings, given_settings, with_all_findings
@@ -179,7 +179,7 @@ def check_events(
     settings: Settings | Project,
     on_progress: Progress | None = None,
     *,
-    shown: Shown = USUALLY_SHOWN,
+    extras: Extras = USUAL_EXTRAS,
     keep_going: bool = False,
 ) -> Iterator[Event]:
     """Yield findings as they are made, each file's result after its findings, and input errors where they occur.
@@ -191,14 +191,14 @@ def check_events(
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
     """
-    plan_for = cache(partial(_plan_for, shown))
+    plan_for = cache(partial(_plan_for, extras))
     project = project_from(settings)
     paths = list(paths)
     if paths:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(paths[0]))
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
-        return check_one(path, plan_for(settings), on_progress, census=shown.census)
+        return check_one(path, plan_for(settings), on_progress, census=extras.census)
 
     check_in_project = by_project(project, check)
     for found in expand_paths(paths, project.passes_over):
@@ -216,6 +216,6 @@ def check_events(
             yield InputError(display_path(str(found)), internal(error))
 
 
-def _plan_for(shown: Shown, settings: Settings) -> Plan:
+def _plan_for(extras: Extras, settings: Settings) -> Plan:
     plan = require_others(plan_of(settings))
-    return plan._replace(edited=EVERY_FIX if shown.fixes else frozenset(), show_context=shown.context)
+    return plan._replace(edited=EVERY_FIX if extras.fixes else frozenset(), show_context=extras.context)

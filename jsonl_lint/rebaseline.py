@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.api import check_events
-from jsonl_lint.checks.file import Shown
+from jsonl_lint.checks.file import Extras
 from jsonl_lint.config import Settings
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Progress
@@ -90,7 +90,7 @@ def _checked(
     checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
     errors: list[InputError] = []
     found: Counter[Entry] = Counter()
-    for event in check_events(paths, project, on_progress, shown=Shown(fixes=False, context=False)):
+    for event in check_events(paths, project, on_progress, extras=Extras(fixes=False, context=False)):
         if isinstance(event, Finding):
             found[interned(*entry_of(event))] += 1
         elif isinstance(event, FileResult):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
 from jsonl_lint.api import check_events, run_entry
-from jsonl_lint.checks.file import Shown
+from jsonl_lint.checks.file import Extras
 from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event
 from jsonl_lint.plans.registry import all_rules
@@ -121,7 +121,7 @@ def events_of(*paths: Path | str, **settings: Any) -> list[Event]:
     """What the library says of these files."""
     return list(
         check_events(
-            [str(path) for path in paths], Settings(**{"ignore": ("JL80",), **settings}), shown=Shown(census=True)
+            [str(path) for path in paths], Settings(**{"ignore": ("JL80",), **settings}), extras=Extras(census=True)
         )
     )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, jsonspan
 from jsonl_lint.api import check_events, check_file
-from jsonl_lint.checks.file import Shown
+from jsonl_lint.checks.file import Extras
 from jsonl_lint.engine import skimming
 from jsonl_lint.engine.judging.findings import MOST_WALKS
 from jsonl_lint.jsonspan import decode, locate, parse
@@ -92,7 +92,7 @@ def test_the_findings_are_the_same_without_it(
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 0)
 
     def found() -> list[Any]:
-        return list(check_events([str(data)], Settings(max_findings=0), shown=Shown(shown, shown)))
+        return list(check_events([str(data)], Settings(max_findings=0), extras=Extras(shown, shown)))
 
     with_it = found()
     assert len(asked_for) >= 60

@@ -32,7 +32,7 @@ from jsonl_lint import (
     ranges,
 )
 from jsonl_lint.api import check_events
-from jsonl_lint.checks.file import Shown
+from jsonl_lint.checks.file import Extras
 from jsonl_lint.cli import run
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin
@@ -381,7 +381,7 @@ def test_what_one_report_keeps_serves_any_other(jobs: int, tmp_path: Path, monke
     assert any(finding.fix and finding.fix.edits for finding in whole if isinstance(finding, Finding))
     settings = Settings(jobs=jobs, max_findings=0, resume=str(tmp_path / "finished"))
     fix_file(path, tmp_path / "out.jsonl", settings)
-    for _ in check_events([str(path)], settings, shown=Shown(fixes=False, context=False)):
+    for _ in check_events([str(path)], settings, extras=Extras(fixes=False, context=False)):
         pass
     assert list(check_events([str(path)], settings)) == whole
 

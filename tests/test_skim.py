@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from benchmarks.mutants import mutated
 from jsonl_lint import Finding, PartialReport, Settings, jsonspan, native, ranges
 from jsonl_lint.api import check_events, check_file
-from jsonl_lint.checks.file import Shown
+from jsonl_lint.checks.file import Extras
 from jsonl_lint.engine import block, saturated_rules, skimming
 from jsonl_lint.engine.judging.texts import readable
 from jsonl_lint.engine.skimming import skim
@@ -748,7 +748,7 @@ def test_the_report_is_the_same_without_it(
 
 def shown_as_text(path: Path, settings: Settings) -> list[object]:
     """The findings without what is around them and the edits of their fixes, as the text report shows them."""
-    return list(check_events([str(path)], settings, shown=Shown(fixes=False, context=False)))
+    return list(check_events([str(path)], settings, extras=Extras(fixes=False, context=False)))
 
 
 PLAIN = b'{"text": "So it is."}\n'

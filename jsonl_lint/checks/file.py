@@ -76,7 +76,7 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     return about, head
 
 
-class Shown(NamedTuple):
+class Extras(NamedTuple):
     """What is shown beside findings and counts. What is not shown is not made, which saves time.
 
     `fixes`: the edits of fixes; `context`: the excerpts around findings; `census`: what the records of each file are
@@ -88,7 +88,7 @@ class Shown(NamedTuple):
     census: bool = False
 
 
-USUALLY_SHOWN = Shown()
+USUAL_EXTRAS = Extras()
 
 
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:

@@ -55,16 +55,16 @@ def run_check(arguments: Arguments) -> int:
     if options["part"]:
         return _write_part(arguments, project, outputs)
     from jsonl_lint.api import check_events
-    from jsonl_lint.checks.file import Shown
+    from jsonl_lint.checks.file import Extras
 
     progress = Progress(paths, project.passes_over, enabled=not options["quiet"])
     with progress, reporters_for(outputs, options) as reporters:
-        shown = Shown(
+        extras = Extras(
             fixes=any(reporter.shows_fixes for reporter in reporters),
             context=any(reporter.shows_context for reporter in reporters),
             census=any(reporter.shows_census for reporter in reporters),
         )
-        events = check_events(paths, project, progress.advance, shown=shown, keep_going=not options["debug"])
+        events = check_events(paths, project, progress.advance, extras=extras, keep_going=not options["debug"])
         alone = dict[str, bool]()
         if options["against"]:
             events = _noting_others(events, options["against"], alone)
