@@ -20,7 +20,7 @@ import pytest
 
 from jsonl_lint import Project, Settings, UnreadableInputError, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
-from jsonl_lint.cli.terminal import Progress
+from jsonl_lint.cli.terminal import ProgressBar
 from tests.conftest import GOOD, ROOT, chat, edited, line_of
 
 BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
@@ -461,12 +461,12 @@ def test_files_of_a_folder_that_would_take_each_others_place_are_named(data, cap
 def test_no_progress_bar_gets_mixed_up_with_data_on_a_terminal(data, how, is_terminal, wanted, monkeypatch, capfd):
     asked = []
 
-    class Noted(Progress):
+    class Noted(ProgressBar):
         def __init__(self, paths, *, enabled):
             asked.append(enabled)
             super().__init__(paths, enabled=False)
 
-    monkeypatch.setattr("jsonl_lint.cli.fix.Progress", Noted)
+    monkeypatch.setattr("jsonl_lint.cli.fix.ProgressBar", Noted)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
     run(["fix", "a.jsonl", *how])
     assert asked == [wanted]

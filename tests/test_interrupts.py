@@ -161,9 +161,9 @@ def test_the_files_in_folders_and_globs_are_what_progress_is_measured_by(
         (tmp_path / name).write_bytes(GOOD)
     for named in (["."], ["*.jsonl"], ["a.jsonl", "."], ["a.jsonl", "missing.jsonl", "b.jsonl", "-", "s3://b/c.jsonl"]):
         paths = [name if name == "-" or "://" in name else str(tmp_path / name) for name in named]
-        assert terminal.Progress(paths, enabled=True).total == 2 * len(GOOD)
+        assert terminal.ProgressBar(paths, enabled=True).total == 2 * len(GOOD)
     (tmp_path / "c.jsonl.gz").write_bytes(b"")
-    assert not terminal.Progress([str(tmp_path)], enabled=True).enabled
+    assert not terminal.ProgressBar([str(tmp_path)], enabled=True).enabled
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_every_verb_that_may_take_long_shows_all_of_its_progress(
     Path("a.jsonl").write_bytes(GOOD * 10)
     Path("b.jsonl").write_bytes(line_of({"custom_id": "a", "body": {}}))
     Path("r.jsonl").write_bytes(line_of({"custom_id": "a", "response": {"status_code": 200}}))
-    asked: list[terminal.Progress] = []
-    monkeypatch.setattr(terminal.Progress, "__exit__", lambda self, *_: asked.append(self))
+    asked: list[terminal.ProgressBar] = []
+    monkeypatch.setattr(terminal.ProgressBar, "__exit__", lambda self, *_: asked.append(self))
     screen_with_progress(monkeypatch)
     run(verb)
     (progress,) = asked
@@ -206,7 +206,7 @@ def test_findings_that_do_not_appear_leave_progress_on_the_screen(
 def test_who_waits_after_all_is_read_is_told_that_it_is(earlier: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "a.jsonl").write_bytes(b"1234")
     screen = screen_with_progress(monkeypatch)
-    progress = terminal.Progress([str(tmp_path / "a.jsonl")], enabled=True)
+    progress = terminal.ProgressBar([str(tmp_path / "a.jsonl")], enabled=True)
     progress.advance(earlier)
     progress.advance(4 - earlier)
     shown = re.findall(r"(reading|finishing).*?(\d+)%", screen.getvalue())
@@ -217,15 +217,15 @@ def test_progress_shows_while_records_are_compared(folder: Path, monkeypatch: py
     """Reading may take less than the second after which progress shows, and comparing much more."""
     Path("a.jsonl").write_bytes(GOOD * 3)
     screen = screen_with_progress(monkeypatch)
-    advance = terminal.Progress.advance
+    advance = terminal.ProgressBar.advance
     monkeypatch.setattr(terminal, "_PROGRESS_AFTER_SECONDS", 60.0)
 
-    def late(self: terminal.Progress, count: int) -> None:
+    def late(self: terminal.ProgressBar, count: int) -> None:
         if not count:
             self.started -= 60.0
         advance(self, count)
 
-    monkeypatch.setattr(terminal.Progress, "advance", late)
+    monkeypatch.setattr(terminal.ProgressBar, "advance", late)
     run(["check", "a.jsonl", "--statistics"])
     assert "finishing" in screen.getvalue()
     assert "reading" not in screen.getvalue()
@@ -234,12 +234,12 @@ def test_progress_shows_while_records_are_compared(folder: Path, monkeypatch: py
 def test_a_dumb_terminal_gets_no_progress_bar(monkeypatch: pytest.MonkeyPatch):
     screen_with_progress(monkeypatch)
     monkeypatch.setenv("TERM", "dumb")
-    assert not terminal.Progress([__file__], enabled=True).enabled
+    assert not terminal.ProgressBar([__file__], enabled=True).enabled
 
 
 def test_ctrl_c_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch):
     screen = screen_with_progress(monkeypatch)
-    progress = terminal.Progress([__file__], enabled=True)
+    progress = terminal.ProgressBar([__file__], enabled=True)
 
     def interrupted() -> None:
         with progress:

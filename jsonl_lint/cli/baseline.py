@@ -9,7 +9,7 @@ import click
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, ProgressBar, complain
 from jsonl_lint.files.inputs import STDIN, is_standard_output
 from jsonl_lint.project import BASELINE_NAME
 from jsonl_lint.wording import plural
@@ -54,7 +54,7 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
     project = project_of(ctx)
     named = project.scope_of_input(paths[0]).baseline
     file = named or BASELINE_NAME
-    with Progress(paths, project.passes_over, enabled=True) as progress:
+    with ProgressBar(paths, project.passes_over, enabled=True) as progress:
         change = write_baseline(file, paths, project, progress.advance)
     return _finish(file, "", change, "" if named else f"; `check` leaves them out with --baseline {file}")
 
@@ -69,7 +69,7 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME
-    with Progress(paths, project.passes_over, enabled=True) as progress:
+    with ProgressBar(paths, project.passes_over, enabled=True) as progress:
         change = prune_baseline(file, paths, project, progress.advance)
     return _finish(file, f"{plural(change.before - change.findings, 'finding')} removed, ", change)
 

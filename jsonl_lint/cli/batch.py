@@ -9,7 +9,7 @@ import click
 
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.options import debug_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, Progress, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, ProgressBar, complain
 from jsonl_lint.files.inputs import is_standard_output
 from jsonl_lint.wording import plural
 
@@ -62,7 +62,7 @@ def resume(
 
     if any(map(is_standard_output, (output, failed))) and output_format == "json":
         raise click.UsageError("standard output cannot hold both the requests and the counts")
-    with Progress([source, *results], enabled=not quiet) as progress:
+    with ProgressBar([source, *results], enabled=not quiet) as progress:
         done = resume_batch(source, results, output, failed, on_progress=progress.advance)
     if output_format == "json":
         click.echo(json.dumps({**done._asdict(), "rest": done.rest}, indent=2))

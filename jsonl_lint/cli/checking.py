@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonl_lint.cli.arguments import FORMAT, VERBS, Arguments
 from jsonl_lint.cli.reports import Output, opened_output, outputs_of, protect_inputs, reporters_for
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ProgressBar, complain, output_is_on_screen
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
 from jsonl_lint.files.inputs import STDIN, display_path, same_file
@@ -57,7 +57,7 @@ def run_check(arguments: Arguments) -> int:
     from jsonl_lint.api import check_events
     from jsonl_lint.checks.file import Extras
 
-    progress = Progress(paths, project.passes_over, enabled=not options["quiet"])
+    progress = ProgressBar(paths, project.passes_over, enabled=not options["quiet"])
     with progress, reporters_for(outputs, options) as reporters:
         extras = Extras(
             fixes=any(reporter.shows_fixes for reporter in reporters),
@@ -117,7 +117,7 @@ def report_events(
     settings: Settings,
     options: dict[str, Any],
     reporters: list[Reporter],
-    progress: Progress,
+    progress: ProgressBar,
 ) -> int:
     """Report events as they come; return the exit code. `settings` are those of the first input."""
     from jsonl_lint.api import notice_of, run_entry

@@ -6,7 +6,7 @@ import click
 
 from jsonl_lint.cli.completion import FILE_PATH, after_comma
 from jsonl_lint.cli.options import debug_option, names_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, Progress, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, ProgressBar, complain
 from jsonl_lint.wording import plural
 
 FORMATS = ("alpaca", "bedrock", "chat", "chosen-rejected", "gemini", "instruction", "preference", "sharegpt")
@@ -47,7 +47,7 @@ def convert(
     """
     from jsonl_lint.convert import convert_file
 
-    with Progress([path], enabled=not quiet) as progress:
+    with ProgressBar([path], enabled=not quiet) as progress:
         done = convert_file(path, output, to, lossy, rejects, on_progress=progress.advance)
     if not quiet:
         for refusal in done.refusals[:_SHOWN_REFUSALS]:

@@ -26,7 +26,7 @@ from jsonl_lint.cli.options import (
     rule_options,
     switch_option,
 )
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ProgressBar, complain, output_is_on_screen
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import (
     STANDARD_OUTPUT,
@@ -119,7 +119,7 @@ def _fix_each(files: list[str], project: Project, options: dict[str, Any], error
     uncounted: set[str] = set()
     untouched = 0
     data_on_screen = to_stderr and output_is_on_screen()  # a bar would get mixed up with it
-    with Progress(files, enabled=not options["quiet"] and not data_on_screen) as progress:
+    with ProgressBar(files, enabled=not options["quiet"] and not data_on_screen) as progress:
         for path in files:
             try:
                 result, fails = _fix(path, project, options, progress)
@@ -199,7 +199,7 @@ def _destination(path: str, output: str) -> str:
     return os.path.join(output, "stdin.jsonl" if path == STDIN else os.path.basename(path))
 
 
-def _fix(path: str, project: Project, options: dict[str, Any], progress: Progress) -> tuple[FixResult, bool]:
+def _fix(path: str, project: Project, options: dict[str, Any], progress: ProgressBar) -> tuple[FixResult, bool]:
     """Fix one file; also return whether it makes the exit code 1."""
     from jsonl_lint.fixing import fix_file
 

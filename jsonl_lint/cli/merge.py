@@ -14,7 +14,7 @@ from jsonl_lint.cli.checking import report_events
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import OrderedOutputs, given_in
 from jsonl_lint.cli.reports import Output, outputs_of, protect_inputs, reporters_for
-from jsonl_lint.cli.terminal import Progress
+from jsonl_lint.cli.terminal import ProgressBar
 from jsonl_lint.model import Event, FileResult
 
 _SHARED = ("fail_on", "output_format", "output_file", "statistics", "color", "exit_zero", "quiet", "verbose", "debug")
@@ -47,7 +47,7 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         scope = merged.project.scope_of_input(merged.first)
         protect_inputs(scope.named_files(), outputs)
         reporters = stack.enter_context(reporters_for(outputs, options))
-        progress = Progress((), enabled=False)
+        progress = ProgressBar((), enabled=False)
         events = _keeping_data(merged.events(), outputs)
         return report_events(events, merged.settings, options, reporters, progress)
 

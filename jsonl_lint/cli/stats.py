@@ -10,17 +10,8 @@ import click
 
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
-from jsonl_lint.cli.options import (
-    config_options,
-    debug_option,
-    jobs_option,
-    length_options,
-    method_option,
-    target_option,
-)
-from jsonl_lint.cli.reports import Output, keep_inputs, place
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
-from jsonl_lint.files.inputs import is_standard_output
+from jsonl_lint.cli.options import config_options, debug_option, length_options, method_option, target_option
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, ProgressBar, complain, writer_to
 from jsonl_lint.version import __version__
 from jsonl_lint.wording import plural, printable
 
@@ -64,12 +55,8 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
     project = project_of(ctx, but=("max_tokens",))
-    file = None if is_standard_output(options["output_file"]) else options["output_file"]
-    keep_inputs(paths, [Output(options["output_format"], file)], project)
-    with (
-        Progress(paths, project.passes_over, enabled=not options["quiet"]) as progress,
-        place(file, "never", alone=True) as (write, _),
-    ):
+    write = writer_to(sys.stdout)
+    with ProgressBar(paths, project.passes_over, enabled=not options["quiet"]) as progress:
         found = _Found.none()
         files = _counted(found, paths, project, options, progress)
         if write_page is not None:
@@ -104,7 +91,7 @@ class _Found(NamedTuple):
 
 
 def _counted(
-    into: _Found, paths: tuple[str, ...], project: Project, options: dict[str, Any], progress: Progress
+    into: _Found, paths: tuple[str, ...], project: Project, options: dict[str, Any], progress: ProgressBar
 ) -> Iterator[dict[str, Any]]:
     """Yield each file as plain values, and add it to the sum. What cannot be read is told at once."""
     from jsonl_lint.model import InputError

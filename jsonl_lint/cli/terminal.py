@@ -99,7 +99,7 @@ def replace_closed_streams() -> None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
-class Progress:
+class ProgressBar:
     """A progress bar on standard error: only on a terminal, and only after the work has taken a second.
 
     `paths` are the files, folders and globs that are read.
@@ -145,7 +145,7 @@ class Progress:
             sys.stderr.flush()
             self.bar, self.enabled = None, False
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(self, *_: object) -> None:
