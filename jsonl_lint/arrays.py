@@ -185,7 +185,7 @@ def _scanner() -> CutFinder | _Scanner:
 
 
 class _Scanner:
-    """Does what `CutFinder` does, without the compiled part."""
+    """Does what `CutFinder` does, without the C code."""
 
     def __init__(self) -> None:
         self.depth = 0

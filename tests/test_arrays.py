@@ -1,4 +1,4 @@
-"""A file that is one array is split and checked in the same way with the compiled part and without it."""
+"""A file that is one array is split and checked in the same way with the C code and without it."""
 
 from __future__ import annotations
 

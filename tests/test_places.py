@@ -1,4 +1,4 @@
-"""The compiled part finds the same places of values as the parser, in any spelling, and never reads beyond the line."""
+"""The C code finds the same places of values as the parser, in any spelling, and never reads beyond the line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records that `fix` has written before are recognised, whether Python or the compiled part holds their digests."""
+"""Records that `fix` has written before are recognised, whether Python or the C code holds their digests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the compiled part passes over is known in full, and the report is the same without it."""
+"""What the C code passes over is known in full, and the report is the same without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the compiled part says of the slips in a line is what the exact parser says."""
+"""What the C code says of the slips in a line is what the exact parser says."""
 
 from __future__ import annotations
 

@@ -267,7 +267,7 @@ def test_older_calls_of_a_pair_are_reported_once():
 
 @pytest.mark.parametrize("name", ["arguments", "a result of another call", "a flawed definition"])
 def test_no_line_of_a_large_file_passes_unseen(name, check_bytes):
-    """Its structure has been seen before, and the compiled part goes through the lines."""
+    """Its structure has been seen before, and the C code goes through the lines."""
     record, wanted = BAD[name]
     good = pair([calling(call()), result(), ANSWER], [calling(call()), result(), OTHER])
     if name == "a result of another call":

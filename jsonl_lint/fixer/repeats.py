@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REPEATED = "duplicate-record"
 
 FEW = 10_000
-"""How many digests Python keeps, at some 100 bytes each; if there are more, the compiled part takes over."""
+"""How many digests Python keeps, at some 100 bytes each; if there are more, the C code takes over."""
 
 
 def drops_repeats(permission: Permission) -> bool:
@@ -97,7 +97,7 @@ class Repeats:
 
 
 class SeenDigests:
-    """The digests of the lines that have been seen: a set, and once there are many, the compiled part's table."""
+    """The digests of the lines that have been seen: a set, and once there are many, the C code's table."""
 
     def __init__(self) -> None:
         self.few: set[bytes] = set()
@@ -117,7 +117,7 @@ class SeenDigests:
         return again
 
     def _move(self) -> None:
-        """Move the digests to the compiled part, if it is there."""
+        """Move the digests to the C code, if it is there."""
         from jsonl_lint.native import load  # slow to import, and small files do without
 
         library = load()

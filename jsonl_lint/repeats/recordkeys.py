@@ -17,7 +17,7 @@ CHUNKS_AT_EASE = 100
 """How many temporary files there may be before further ones are made larger, since all of them stay open."""
 
 FEW_KEYS = 2_000
-"""How many keys are compared directly. If there are more, the compiled part, if present, finds candidates first."""
+"""How many keys are compared directly. If there are more, the C code, if present, finds candidates first."""
 
 _PIECE_KEYS = 1 << 16
 """Keys that are read at a time."""
