@@ -73,7 +73,7 @@ class LineChecker:
         self.doubtful = DoubtfulLines(self.judge, self.report)
         self.next_landmark = sys.maxsize
         """The byte from which on the end of a run is worth a landmark."""
-        self.waiting: bool
+        self.may_be_open: bool
         """Whether a record spread over lines may be open, so that the next line may be part of it."""
         self.ending: bytes
         """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
@@ -188,10 +188,10 @@ class LineChecker:
 
     def taken_together(self, line: bytes, start: int, data: bytes, run: Run | None) -> int:
         """Take the run or the pretty-printed record that begins with this line; return its end, 0 if none is taken."""
-        if run is not None and self.waiting and run.group.settles and line[:1] in _MAY_BEGIN:
+        if run is not None and self.may_be_open and run.group.settles and line[:1] in _MAY_BEGIN:
             self.report.settle()
             self.follow_report()
-        if self.waiting:
+        if self.may_be_open:
             return 0
         self.count_passed()
         if run is not None:
@@ -217,7 +217,7 @@ class LineChecker:
     def follow_report(self) -> None:
         """Update what depends on the report: how the next line is treated."""
         report = self.report
-        self.waiting = bool(report.tail) or not report.synchronised
+        self.may_be_open = bool(report.tail) or not report.synchronised
         self.ending = _LF_ENDING if report.first_lf else _CRLF_ENDING if report.first_crlf else b"\x00"
         self.passed.follow_report()
 
@@ -235,12 +235,12 @@ class LineChecker:
             return
         if short and line.endswith(self.ending):
             record = self.read(line)
-        elif short and not self.waiting and line.isspace():
+        elif short and not self.may_be_open and line.isspace():
             self.count_passed()
             self.doubtful.blank(line)
             return
         verdict = None
-        if type(record) is dict and not self.waiting:
+        if type(record) is dict and not self.may_be_open:
             verdict = self.passed.verdict_unless_clean(line, record, marked, self.judge)
             if verdict is None:
                 return

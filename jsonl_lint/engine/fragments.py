@@ -61,11 +61,11 @@ class Fragment:
             found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
         return found
 
-    def follows_whole(self, waiting: "list[Fragment]") -> bool:
+    def follows_whole(self, pending: "list[Fragment]") -> bool:
         """Whether it begins a value and the last line before it ends one, so that they cannot be one record."""
-        if not waiting or self.line[:1] not in OPENING or not (stripped(self.line) in OPENING or self.is_whole):
+        if not pending or self.line[:1] not in OPENING or not (stripped(self.line) in OPENING or self.is_whole):
             return False
-        return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
+        return next((before.ends_value for before in reversed(pending) if not before.line.isspace()), False)
 
     @property
     def ends_value(self) -> bool:
