@@ -23,7 +23,7 @@ from jsonl_lint.report import Reporter, ReportOptions, reporter_class
 
 DEFAULT_FORMAT = "text"
 
-Write = Callable[[str], None]
+Write = Callable[[str], object]
 
 
 class Output(NamedTuple):

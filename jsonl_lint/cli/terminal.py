@@ -160,18 +160,14 @@ def _total_size(paths: Iterable[str], passes_over: PassesOver) -> int:
     return 0 if any(path.lower().endswith(SUFFIXES) for path in files) else sum(map(os.path.getsize, files))
 
 
-def writer_to(stream: IO[str]) -> Callable[[str], None]:
+def writer_to(stream: IO[str]) -> Callable[[str], object]:
     """Write text as UTF-8, whatever the locale; what UTF-8 cannot hold is shown as an escape."""
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
-        return lambda text: void(stream.write(text))
+        return stream.write
     return utf8_writer_to(buffer)
 
 
-def utf8_writer_to(stream: IO[bytes]) -> Callable[[str], None]:
+def utf8_writer_to(stream: IO[bytes]) -> Callable[[str], object]:
     """Return a function that writes text to a stream of bytes as UTF-8."""
-    return lambda text: void(stream.write(text.encode("utf-8", "backslashreplace")))
-
-
-def void(_: object) -> None:
-    """Discard a result."""
+    return lambda text: stream.write(text.encode("utf-8", "backslashreplace"))

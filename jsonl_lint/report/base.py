@@ -28,7 +28,7 @@ class Reporter(ABC):
     shows_context: ClassVar[bool] = False
     """Whether it uses the excerpt around a finding, which takes time to make as well."""
 
-    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+    def __init__(self, write: Callable[[str], object], options: ReportOptions) -> None:
         self.write = write
         self.options = options
         self.files: list[FileResult] = []

@@ -42,7 +42,7 @@ class HtmlReporter(Reporter):
     shows_fixes = True
     shows_context = True
 
-    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+    def __init__(self, write: Callable[[str], object], options: ReportOptions) -> None:
         super().__init__(write, options)
         self.first: dict[tuple[str, Severity], list[Finding]] = {}
         self.environment = environment()

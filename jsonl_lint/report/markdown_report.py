@@ -31,7 +31,7 @@ class MarkdownReporter(Reporter):
 
     has_statistics = True
 
-    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+    def __init__(self, write: Callable[[str], object], options: ReportOptions) -> None:
         super().__init__(write, options)
         self.first: dict[tuple[str, Severity], list[Finding]] = {}
         self.room = MOST_CHARACTERS

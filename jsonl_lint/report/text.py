@@ -16,7 +16,7 @@ class TextReporter(Reporter):
 
     has_statistics = True
 
-    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+    def __init__(self, write: Callable[[str], object], options: ReportOptions) -> None:
         super().__init__(write, options)
         self.shown: dict[str, int] = {}
 
