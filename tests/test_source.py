@@ -564,13 +564,9 @@ class Stream(io.BytesIO):
 
 
 def lines_of(data: bytes, limit: int, *, rewindable: bool) -> list[tuple[bytes, int]]:
-    """Each line with its length, as the engine asks for them: b"" for a line over the limit."""
+    """Each line with its length; b"" for a line over the limit."""
     stream = Stream(data, rewindable=rewindable)
-    reader = LineReader(stream, read_head(stream, "data.jsonl"), limit)
-    return [
-        (piece, len(piece)) if piece.endswith(b"\n") else reader.complete(piece)  # a cut line, or the last
-        for piece in reader.pieces()
-    ]
+    return list(LineReader(stream, read_head(stream, "data.jsonl"), limit).lines())
 
 
 @pytest.mark.parametrize("rewindable", [True, False], ids=["file", "pipe"])

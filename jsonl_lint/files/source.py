@@ -5,7 +5,6 @@ A line ends at byte 0x0A and nowhere else. Neither text mode nor `splitlines` is
 
 import io
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
@@ -70,9 +69,9 @@ def brackets_and_commas(line: bytes) -> int:
 class LineReader:
     """Reads the lines of a file or stream, in order, in pieces of bounded size.
 
-    `pieces` and `batch` return complete lines with their endings, except that a line longer than `piece_bytes` may be
-    incomplete; `complete` then reads the rest, as `lines` does for every line. So a line over the limit is measured,
-    but never held in memory. `watch` is called with each line that `batch` returns.
+    `batch` returns complete lines with their endings, except that a line longer than `piece_bytes` may be incomplete;
+    `complete` then reads the rest, as `lines` does for every line. So a line over the limit is measured, but never
+    held in memory. `watch` is called with each line that `batch` returns.
     """
 
     def __init__(
@@ -94,13 +93,9 @@ class LineReader:
         self.piece_bytes = min(PIECE_BYTES, max_line_bytes + len(b"\r\n"))
         self.batch_bytes = FIRST_BATCH_BYTES
 
-    def pieces(self) -> Iterator[bytes]:
-        """Iterate over lines, or pieces of lines longer than `piece_bytes`."""
-        return iter(partial(self.handle.readline, self.piece_bytes), b"")
-
     def lines(self) -> Iterator[tuple[bytes, int]]:
         """Yield complete lines, each with its length in bytes; b"" for one over the limit."""
-        for piece in self.pieces():
+        while piece := self.handle.readline(self.piece_bytes):
             cut = len(piece) >= self.piece_bytes and not piece.endswith(b"\n")
             yield self.complete(piece) if cut else (piece, len(piece))
 
