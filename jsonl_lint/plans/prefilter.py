@@ -55,10 +55,6 @@ class Prefilters(NamedTuple):
     hidden: Prefilter
     """Finds those that an escape may hide."""
 
-    def marks(self, lines: bytes) -> list[Mark]:
-        """Return all of these places, in order."""
-        return sorted(self.plain(lines) + self.hidden(lines))
-
 
 def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
     """Compile the filters for these rules; None without Hyperscan.
