@@ -23,7 +23,8 @@ from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import NEAR
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.records.structure import FEW_MESSAGES, MOST_FORMS, abstract, profile, signature
+from jsonl_lint.records.profile import FEW_MESSAGES, MOST_FORMS, profile
+from jsonl_lint.records.structure import abstract, signature
 from jsonl_lint.target import target_names
 from tests.compiled import COMPILED, recogniser_of
 from tests.records import WEATHER, answer, call, picture, user

@@ -17,7 +17,6 @@ from jsonl_lint import Settings, Statistics, UserError, check_file, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.distribution import Bin, Distribution
 from jsonl_lint.model import InputError
-from jsonl_lint.stats.collect import MAX_NAMES
 from jsonl_lint.stats.duplicates import Digests
 from jsonl_lint.stats.record import facts_of
 from jsonl_lint.stats.statistics import MAX_NAMES

@@ -10,8 +10,17 @@ import click
 
 from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
-from jsonl_lint.cli.options import config_options, debug_option, length_options, method_option, target_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, ProgressBar, complain, writer_to
+from jsonl_lint.cli.options import (
+    config_options,
+    debug_option,
+    jobs_option,
+    length_options,
+    method_option,
+    target_option,
+)
+from jsonl_lint.cli.reports import Output, opened_output, protect_inputs
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, ProgressBar, complain
+from jsonl_lint.files.inputs import is_standard_output
 from jsonl_lint.version import __version__
 from jsonl_lint.wording import plural, printable
 
@@ -55,8 +64,12 @@ def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
     project = project_of(ctx, but=("max_tokens",))
-    write = writer_to(sys.stdout)
-    with ProgressBar(paths, project.passes_over, enabled=not options["quiet"]) as progress:
+    file = None if is_standard_output(options["output_file"]) else options["output_file"]
+    protect_inputs(paths, [Output(options["output_format"], file)], project)
+    with (
+        ProgressBar(paths, project.passes_over, enabled=not options["quiet"]) as progress,
+        opened_output(file, alone=True) as write,
+    ):
         found = _Found.none()
         files = _counted(found, paths, project, options, progress)
         if write_page is not None:

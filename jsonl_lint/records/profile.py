@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.records.structure import HOLDERS, Signature
 
 FEW_MESSAGES, MOST_FORMS = 4, 32
-"""A conversation with at most so many messages, or with more structures of messages, has no profile."""
+"""A conversation without more messages than this, or with more structures of messages, has no profile."""
 
 _FIRST_ROLES = {"messages": ("system", "developer", "user", "assistant"), "contents": ("user", "model")}
 _LATER_ROLES = {

@@ -257,36 +257,3 @@ def _may_hold_numbers(value: Any) -> bool:
 
 
 _HOLDERS_OF_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})
-
-
-FEW_MESSAGES, MOST_FORMS = 4, 32
-"""A conversation without more messages than this, or with more structures of messages, has no profile."""
-
-_FIRST_ROLES, _LATER_ROLES = ("system", "developer", "user", "assistant"), frozenset(("user", "assistant", "tool"))
-
-
-def profile(shape: Signature) -> Signature | None:
-    """Return what is left of a structure without repetitions in its `messages`; None if these are few or unusual.
-
-    These are the first two messages and the last, which messages follow each other, and which there are more than once.
-    For a conversation of common roles, with a system message at its beginning at most, rules that see no content depend
-    on nothing else: those of one profile are clean if one of them is. Tests verify this of all rules.
-    """
-    place = shape.index("messages") + 1 if "messages" in shape else 0
-    messages = shape[place] if place else None
-    if type(messages) is not tuple or len(messages) <= FEW_MESSAGES or _role(messages[0]) not in _FIRST_ROLES:
-        return None
-    counts = Counter(messages[1:])
-    if not all([_role(message) in _LATER_ROLES for message in counts]):
-        return None
-    counts[messages[0]] += 1
-    if len(counts) > MOST_FORMS:
-        return None
-    repeated = frozenset([message for message, count in counts.items() if count > 1])
-    neighbours = frozenset(pairwise(messages))
-    return (*shape[:place], messages[0], messages[1], messages[-1], neighbours, repeated, *shape[place + 1 :])
-
-
-def _role(message: str | Signature) -> Any:
-    """Return the role of a message, given its signature; a number or None if there is none."""
-    return message if type(message) is str else dict(zip(message[::2], message[1::2], strict=False)).get("role")

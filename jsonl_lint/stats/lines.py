@@ -23,8 +23,8 @@ from jsonl_lint.ranges import RangeTask
 class SpreadReport(PartialReport):
     """Also notes the number of lines of each record spread over several, by its first line (from 0)."""
 
-    def __init__(self) -> None:
-        super().__init__(1)  # findings are only counted
+    def __init__(self, *, synchronised: bool = True) -> None:
+        super().__init__(1, synchronised=synchronised)  # findings are only counted
         self.spread: dict[int, int] = {}
 
     def append_record(self, spread: JudgedLines) -> None:
@@ -60,7 +60,8 @@ class CheckedLines:
         self, reader: LineReader, origin: Origin, plan: Plan, on_progress: Progress, part: RangeTask | None = None
     ) -> None:
         self.reader = reader
-        self.report = SpreadReport()
+        self.part = part
+        self.report = SpreadReport(synchronised=part is None or part.start == part.first)
         self.checker = LineChecker(origin, plan, self.report)
         self.report.spread_judge = None  # it is enough to know which lines make up a record
         self.on_progress = on_progress
@@ -95,7 +96,7 @@ class AddedRanges:
     """Adds up the reports of ranges, in their order, to that of the file, and finds the records at their borders."""
 
     def __init__(self) -> None:
-        self.report = SpreadReport(1)
+        self.report = SpreadReport()
         self.held = HeldRecords(self.report)
 
     def add(self, part: PartialReport) -> Iterator[list[bytes]]:

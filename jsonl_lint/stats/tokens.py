@@ -43,6 +43,7 @@ class TokenStatistics:
     images: int = 0
     with_images: int = 0
     effects: list[LimitEffect] = field(default_factory=list)
+    most_reasons: int = MOST_REASONS
 
     def __post_init__(self) -> None:
         if not self.effects:
