@@ -749,8 +749,8 @@ def test_a_file_that_is_taken_for_an_option(cli: Cli, tmp_path: Path, monkeypatc
         ),
         ("a.jsonl --hlep", "No such option '--hlep'; did you mean --help? (see `jsonl-lint check --help`)"),
         (
-            "stats . --output-file a.html",
-            "No such option '--output-file'; the counts go to standard output (see `jsonl-lint stats --help`)",
+            "stats . -o a.html",
+            "No such option '-o'; the figures go to --output-file (see `jsonl-lint stats --help`)",
         ),
         ("stats . --fix", "No such option '--fix'. (see `jsonl-lint stats --help`)"),
         ("baseline --writ", "No such option '--writ'. (see `jsonl-lint baseline --help`)"),
