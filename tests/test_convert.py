@@ -212,6 +212,22 @@ def test_what_is_null_is_not_lost():
     assert converted == convert_record(chat("hi", "ho"), "alpaca")
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"prompt": "hi", "chosen": [SYSTEM, *ANSWERS]},
+        {"prompt": "hi", "system": "Be brief.", "chosen": ANSWERS},
+        {"prompt": "hi", "system": "Be brief.", "chosen": [SYSTEM, *ANSWERS]},
+        {"prompt": [SYSTEM, ANSWERS[0]], "chosen": ANSWERS},
+        {"system": "Be brief.", "chosen": "Human: hi\n\nAssistant: ho", "rejected": "Human: hi\n\nAssistant: ha"},
+    ],
+)
+def test_a_question_that_the_answers_repeat_is_asked_once(beside: dict[str, Any]):
+    *asked, _ = beside["chosen"]
+    record = {"rejected": [*asked, *PAIR["non_preferred_output"]], **beside}
+    assert convert_record(record, "preference") == {**PAIR, "input": {"messages": [SYSTEM, ANSWERS[0]]}}
+
+
 def test_a_pair_is_written_for_trl():
     expected = {"prompt": ANSWERS[:1], "chosen": PAIR["preferred_output"], "rejected": PAIR["non_preferred_output"]}
     assert convert_record(PAIR, "chosen-rejected") == expected
@@ -433,6 +449,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("preference", {"messages": ANSWERS, "rejected_response": None}, "`rejected_response` is not one answer"),
     ("preference", {"chosen": "hi ho", "rejected": "hi ha"}, "needs a prompt"),
     ("preference", {"messages": ANSWERS, "chosen": "ho", "rejected": "ha"}, "needs a prompt"),
+    ("preference", {"prompt": "you", "chosen": ANSWERS, "rejected": ANSWERS}, "do not begin with the prompt"),
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
     ("chat", bedrock([{"text": "a"}], system=[{"text": "x", "id": 1}]), "no counterpart"),
     ("chat", bedrock([], toolConfig={"tools": [{"toolSpec": {"name": "f", "strict": True}}]}), "no counterpart"),

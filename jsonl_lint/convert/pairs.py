@@ -49,7 +49,6 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
     names = next(names for names in _NAMES if set(names) <= record.keys())
     prompt, asked = _prompt_of(record, losses)
     losses.rest("extra-keys", record, (*asked, "system", "tools", *names))
-    prompt = [*system_of(record), *prompt]
     if not prompt and all(_is_transcript(record[name]) for name in names):
         chosen, rejected = (_transcript(record[name]) for name in names)
     else:
@@ -59,10 +58,26 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
         common += 1
     if len(chosen) != common + 1 or len(rejected) != common + 1:
         raise CannotConvertError("the two answers are not one message each after a common beginning")
-    beginning = chosen[:common]
-    if beginning[: len(prompt)] == prompt:
-        prompt = []
-    return Conversation([*prompt, *beginning], tools_of(record.get("tools")), None, chosen[-1], rejected[-1])
+    messages = _joined([*system_of(record), *prompt], chosen[:common])
+    return Conversation(messages, tools_of(record.get("tools")), None, chosen[-1], rejected[-1])
+
+
+def _joined(prompt: list[Json], beginning: list[Json]) -> list[Json]:
+    """Return what is asked before two answers that are whole conversations, which mostly repeat the prompt."""
+    own_system, asked = _without_system(prompt)
+    system, said = _without_system(beginning)
+    if own_system == system:
+        own_system = []
+    repeated = any(said[start : start + len(asked)] == asked for start in range(len(said)))
+    if asked and said and not repeated and role_of(asked[-1]) == role_of(said[0]):
+        raise CannotConvertError("the two conversations do not begin with the prompt")
+    return [*own_system, *system, *([] if repeated else asked), *said]
+
+
+def _without_system(messages: list[Json]) -> tuple[list[Json], list[Json]]:
+    """Return the system messages at the beginning, and the messages after them."""
+    count = next((index for index, message in enumerate(messages) if role_of(message) != "system"), len(messages))
+    return messages[:count], messages[count:]
 
 
 def read_rejected(record: Json, losses: Losses) -> Conversation:
