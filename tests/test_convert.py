@@ -316,6 +316,90 @@ def test_what_a_role_says_in_several_messages_becomes_blocks_of_one_to_bedrock()
     ]
 
 
+def calls_and_results(names: str, results: list[str], *, ids: bool = True) -> dict[str, Any]:
+    """A conversation whose assistant calls the functions c1, c2 … by these names, answered in this order."""
+    calls = [
+        {"id": f"c{number}", "type": "function", "function": {"name": name, "arguments": "{}"}}
+        for number, name in enumerate(names, start=1)
+    ]
+    called = {"role": "assistant", "content": "", "tool_calls": calls}
+    answers = [{"role": "tool", "tool_call_id": known, "content": json.dumps({"of": known})} for known in results]
+    return {"messages": [ANSWERS[0], called, *answers, ANSWERS[1]]}
+
+
+@pytest.mark.parametrize("to", ["gemini", "sharegpt"])
+@pytest.mark.parametrize("names", ["ff", "fg"])
+def test_results_that_come_in_another_order_still_answer_their_calls(to: str, names: str):
+    back = convert_record(convert_record(calls_and_results(names, ["c2", "c1"]), to, ["tool-call-ids"]), "chat")
+    assert without_ids(back) == without_ids(calls_and_results(names, ["c1", "c2"]))
+
+
+def test_a_result_that_would_seem_to_answer_an_earlier_call_is_refused():
+    for to, names in (("gemini", "ff"), ("sharegpt", "fg")):
+        with pytest.raises(ValueError, match="stands before one with a result"):
+            convert_record(calls_and_results(names, ["c2"]), to, ["ALL"])
+    made = convert_record(calls_and_results("fg", ["c2"]), "gemini", ["ALL"])
+    assert convert_record(made, "chat")["messages"][2]["tool_call_id"] == "call_1_1"
+
+
+def test_a_result_answers_no_call_of_an_earlier_turn():
+    call = {"functionCall": {"name": "f", "args": {}}}
+    contents = [{"role": "model", "parts": [call]}, {"role": "user", "parts": [{"text": "a"}]}]
+    contents += [{"role": "model", "parts": [call]}, {"role": "user", "parts": [RESPONSE]}]
+    *_, made, result = convert_record({"contents": contents}, "chat")["messages"]
+    assert result["tool_call_id"] == made["tool_calls"][0]["id"] == "call_2_0"
+
+
+def test_ids_that_no_record_had_are_not_lost():
+    for there, back in (("sharegpt", "gemini"), ("gemini", "sharegpt")):
+        record = convert_record(WITH_TOOLS, there, ["tool-call-ids"])
+        assert convert_record(record, back) == convert_record(WITH_TOOLS, back, ["tool-call-ids"])
+
+
+def test_gemini_may_have_ids_snake_case_and_thoughts():
+    parts = [{"text": "Hm.", "thought": True}, {"function_call": {"id": "c1", "name": "f", "args": {}}}]
+    result = {"function_response": {"id": "c1", "name": "f", "response": {"a": 1}}}
+    image = {"inline_data": {"mime_type": "image/png", "data": "AA=="}, "text": None}
+    record = {
+        "contents": [
+            {"role": "user", "parts": [image]},
+            {"role": "model", "parts": parts},
+            {"role": "user", "parts": [result]},
+        ],
+        "tools": [{"function_declarations": [FUNCTION]}],
+    }
+    assert convert_record(record, "chat") == {
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}],
+            },
+            {
+                "role": "assistant",
+                "content": "",
+                "reasoning_content": "Hm.",
+                "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+            },
+            {"role": "tool", "content": '{"a": 1}', "tool_call_id": "c1"},
+        ],
+        "tools": TOOLS,
+    }
+    with pytest.raises(ValueError, match="tool-call-ids"):
+        convert_record({**record, "contents": record["contents"][1:]}, "sharegpt", ["reasoning"])
+
+
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt", "instruction"])
+def test_null_in_a_part_is_not_lost(to: str):
+    content = [{"type": "text", "text": "hi", "image_url": None}]
+    record = {"messages": [{"role": "user", "content": content}, ANSWERS[1]]}
+    assert convert_record(record, to) == convert_record({"messages": ANSWERS}, to)
+
+
+def test_null_in_a_block_is_not_lost():
+    blocks = [{"toolUse": None, "text": "hi"}]
+    assert convert_record(bedrock(blocks), "chat") == chat("hi", "b")
+
+
 def test_no_calls_are_no_loss_whoever_has_none():
     empty = {"messages": [{**message, "tool_calls": [], "tool_call_id": ""} for message in WITH_TOOLS["messages"][:2]]}
     assert convert_record(empty, "bedrock") == convert_record({"messages": WITH_TOOLS["messages"][:2]}, "bedrock")
@@ -475,8 +559,11 @@ def test_arguments_that_are_no_object_have_no_counterpart(to: str, arguments: st
 @pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt"])
 def test_a_call_with_an_infinite_number_is_refused(files: Files, to: str):
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a": 1e999}'}}
-    done = files.convert(line_of({"messages": [{"role": "assistant", "tool_calls": [call]}]}), to, lossy=["ALL"])
-    assert [refusal.reason.partition(":")[0] for refusal in done.refusals] == ["cannot be written as JSON"]
+    record = {"messages": [{"role": "assistant", "tool_calls": [call]}]}
+    done = files.convert(line_of(record), to, lossy=["ALL"])
+    assert [refusal.reason for refusal in done.refusals] == ["`arguments` is not JSON that can be converted"]
+    with pytest.raises(ValueError, match="`arguments` is not JSON"):
+        convert_record(record, to, ["ALL"])
 
 
 @pytest.mark.parametrize(("to", "record", "reason"), REFUSED)

@@ -13,6 +13,7 @@ from jsonl_lint.convert.pivot import (
     calls_of,
     dumped,
     functions_of,
+    held,
     loaded_object,
     note_message_keys,
     note_weight,
@@ -56,7 +57,7 @@ def _messages(message: Json) -> list[Json]:
     texts: list[str] = []
     read: Json = {"role": role_of(message), "content": ""}
     results: list[Json] = []
-    for block in objects(message.get("content"), "`content`"):
+    for block in map(held, objects(message.get("content"), "`content`")):
         only(block, "a block", *list(block)[:1])
         if isinstance(block.get("text"), str):
             texts.append(block["text"])
@@ -71,7 +72,7 @@ def _messages(message: Json) -> list[Json]:
                 raise CannotConvertError("a message holds its reasoning in several blocks")
             read["reasoning_content"] = _thought(thought)
         else:
-            if block.keys() == {"text"}:
+            if block.keys() <= {"text"}:
                 raise CannotConvertError("the `text` of a block is not a text")
             raise CannotConvertError(f"chat messages have no block like {', '.join(sorted(block))[:60]}")
     read["content"] = texts[0] if len(texts) == 1 else [{"type": "text", "text": part} for part in texts] or ""

@@ -14,8 +14,10 @@ from jsonl_lint.convert.pivot import (
     calls_of,
     dumped,
     functions_of,
+    held,
     loaded,
     loaded_object,
+    note_id,
     note_message_keys,
     note_weight,
     objects,
@@ -26,6 +28,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
+from jsonl_lint.convert.results import in_order_of_calls
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.toolcalls.geminischema import json_schema
 
@@ -42,10 +45,32 @@ def read_gemini(record: Json, losses: Losses) -> Conversation:
     if system is not None:
         messages.append({"role": "system", "content": "\n\n".join(_system_texts(system))})
     waiting: dict[str, list[str]] = {}
-    for index, content in enumerate(objects(record["contents"], "`contents`")):
+    contents = objects(record["contents"], "`contents`")
+    for index, content in enumerate(contents):
         losses.rest("message-keys", content, ("role", "parts"), "contents", index)
         messages += _messages(content, index, waiting)
-    return Conversation(messages, _tools(record.get("tools")))
+    return Conversation(messages, _tools(record.get("tools")), own_ids=_has_ids(contents))
+
+
+def _has_ids(contents: list[Json]) -> bool:
+    """Whether a call has an id, as Google's API gives them; tuning data needs none."""
+    parts = (part for content in contents for part in objects(content.get("parts"), "`parts`"))
+    calls = (_camel(part).get("functionCall") for part in parts)
+    return any(isinstance(made, dict) and made.get("id") is not None for made in calls)
+
+
+_CAMEL = {
+    "function_call": "functionCall",
+    "function_response": "functionResponse",
+    "inline_data": "inlineData",
+    "mime_type": "mimeType",
+    "function_declarations": "functionDeclarations",
+}
+"""Keys as Google's Python library writes them, and as its API does. It reads both."""
+
+
+def _camel(value: Json) -> Json:
+    return {_CAMEL.get(key, key): inner for key, inner in held(value).items()}
 
 
 def read_gemini_preference(record: Json, losses: Losses) -> Conversation:
@@ -65,7 +90,8 @@ def read_gemini_preference(record: Json, losses: Losses) -> Conversation:
             answers[score] = said[0]
     if len(completions) != 2 or answers.keys() != {0, 1}:
         raise CannotConvertError("`completions` are not two answers of the model with the scores 1 and 0")
-    return Conversation(conversation.messages, conversation.tools, None, answers[1], answers[0])
+    own_ids = conversation.own_ids
+    return Conversation(conversation.messages, conversation.tools, None, answers[1], answers[0], own_ids)
 
 
 def _system_texts(system: Any) -> list[str]:
@@ -83,30 +109,51 @@ def _messages(content: Json, index: int, waiting: dict[str, list[str]]) -> list[
     role = {"user": "user", "model": "assistant", "function": "user"}.get(role_of({"role": "user", **content}))
     if role is None:
         raise CannotConvertError(f"Gemini has no role {role_of(content)!r}")
+    said: Json = {"role": role, "content": ""}
     parts: list[Json] = []
     calls: list[Json] = []
     results: list[Json] = []
-    for number, part in enumerate(objects(content.get("parts"), "`parts`")):
+    for number, part in enumerate(map(_camel, objects(content.get("parts"), "`parts`"))):
         if isinstance(made := part.get("functionCall"), dict):
             only(part, "a part", "functionCall")
-            only(made, "a function call", "name", "args")
-            calls.append(call(f"call_{index}_{number}", made.get("name"), made.get("args", {})))
-            waiting.setdefault(made["name"], []).append(calls[-1]["id"])
+            calls.append(_call(made, f"call_{index}_{number}"))
         elif isinstance(result := part.get("functionResponse"), dict):
             only(part, "a part", "functionResponse")
-            only(result, "a function's response", "name", "response")
-            results.append({"role": "tool", "content": dumped(result.get("response"))})
-            ids = waiting.get(str(result.get("name")))
-            if ids:
-                results[-1]["tool_call_id"] = ids.pop(0)
-            else:
-                results[-1]["name"] = result.get("name")
+            results.append(_result(result, waiting))
+        elif part.get("thought") is True and isinstance(part.get("text"), str):
+            only(part, "a part", "text", "thought")
+            if "reasoning_content" in said:
+                raise CannotConvertError("a content holds its thoughts in several parts")
+            said["reasoning_content"] = part["text"]
         else:
             parts.append(_part(part))
-    message: Json = {"role": role, "content": parts[0]["text"] if _is_text(parts) else parts or ""}
+    said["content"] = parts[0]["text"] if _is_text(parts) else parts or ""
     if calls:
-        message["tool_calls"] = calls
-    return [*results, message] if parts or calls or not results else results
+        said["tool_calls"] = calls
+        waiting.clear()
+        for made in calls:
+            waiting.setdefault(made["function"]["name"], []).append(made["id"])
+    return [*results, said] if parts or len(said) > 2 or not results else results
+
+
+def _call(made: Json, number: str) -> Json:
+    only(made, "a function call", "id", "name", "args")
+    call_id = number if made.get("id") is None else text(made["id"], "the id of a function call")
+    return call(call_id, made.get("name"), made.get("args", {}))
+
+
+def _result(result: Json, waiting: dict[str, list[str]]) -> Json:
+    """Return a tool's message; a result without an id is that of the next call of its function."""
+    only(result, "a function's response", "id", "name", "response")
+    message: Json = {"role": "tool", "content": dumped(result.get("response"))}
+    ids = waiting.get(str(result.get("name")))
+    if result.get("id") is not None:
+        message["tool_call_id"] = text(result["id"], "the id of a function's response")
+    elif ids:
+        message["tool_call_id"] = ids.pop(0)
+    else:
+        message["name"] = result.get("name")
+    return message
 
 
 def _is_text(parts: list[Json]) -> bool:
@@ -118,18 +165,19 @@ def _part(part: Json) -> Json:
     if isinstance(part.get("text"), str) and len(part) == 1:
         return {"type": "text", "text": part["text"]}
     data = part.get("inlineData")
+    data = _camel(data) if isinstance(data, dict) else data
     if isinstance(data, dict) and isinstance(data.get("data"), str):
         only(part, "a part", "inlineData")
         only(data, "an image", "mimeType", "data")
         return {"type": "image_url", "image_url": {"url": f"data:{data.get('mimeType')};base64,{data['data']}"}}
-    if part.keys() == {"text"}:
+    if part.keys() <= {"text"}:
         raise CannotConvertError("the `text` of a part is not a text")
     raise CannotConvertError(f"chat messages have no part like {', '.join(sorted(part))[:60]}")
 
 
 def _tools(value: Any) -> list[Any] | None:
     declared: list[Json] = []
-    for tool in objects(value or [], "`tools`"):
+    for tool in map(_camel, objects(value or [], "`tools`")):
         only(tool, "a tool", "functionDeclarations")
         declared += objects(tool.get("functionDeclarations"), "`functionDeclarations`")
     return [{"type": "function", "function": _in_json_schema(function)} for function in declared] or None
@@ -148,9 +196,11 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
     system, messages = split_system(conversation.messages)
     names: dict[str | None, str] = {}
     contents: list[Json] = []
-    for index, message in enumerate(messages, start=len(conversation.messages) - len(messages)):
+    before = len(conversation.messages) - len(messages)
+    for place, message in in_order_of_calls(messages, tells_names=True):
+        index = before + place
         if role_of(message) == "tool":
-            losses.note("tool-call-ids", "messages", index, "tool_call_id")
+            note_id(conversation, index, "tool_call_id", losses)
             part = _response(message, names)
             if contents and "functionResponse" in contents[-1]["parts"][-1]:
                 contents[-1]["parts"].append(part)
@@ -159,7 +209,8 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
             continue
         parts = [_written(part) for part in parts_of(message)]
         for call_id, name, arguments in calls_of(message):
-            losses.note("tool-call-ids", "messages", index, "tool_calls")
+            if call_id is not None:
+                note_id(conversation, index, "tool_calls", losses)
             names[call_id] = name
             parts.append({"functionCall": {"name": name, "args": loaded_object(arguments)}})
         role = {"user": "user", "assistant": "model"}.get(role_of(message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,20 +52,24 @@ class Losses:
 
 @dataclass
 class Conversation:
-    """A record as chat messages. `preferred` and `rejected` are the two answers of a preference pair."""
+    """A record as chat messages. `preferred` and `rejected` are the two answers of a preference pair.
+
+    Without `own_ids`, the record has no ids of calls, and those of the messages were made for them.
+    """
 
     messages: list[Json]
     tools: list[Any] | None = None
     weight: Any = None
     preferred: Json | None = None
     rejected: Json | None = None
+    own_ids: bool = True
 
     def with_answer(self, losses: Losses) -> Conversation:
         """Return the conversation with the preferred answer as its last message, for formats with a single answer."""
         if self.preferred is None:
             return self
         losses.note("rejected-answer", "non_preferred_output")
-        return Conversation([*self.messages, self.preferred], self.tools, self.weight)
+        return Conversation([*self.messages, self.preferred], self.tools, self.weight, own_ids=self.own_ids)
 
 
 def objects(value: Any, what: str) -> list[Json]:
@@ -103,7 +108,7 @@ def plain(message: Json) -> str:
     """
     content = message.get("content")
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
-        content = content[0]["text"] if content[0].keys() == {"type", "text"} else content
+        content = content[0]["text"] if held(content[0]).keys() == {"type", "text"} else content
     return text("" if content is None else content, f"the content of a message of the {role_of(message)}")
 
 
@@ -112,16 +117,21 @@ def parts_of(message: Json) -> Iterator[Json]:
     content = message.get("content")
     if isinstance(content, str):
         content = [{"type": "text", "text": content}] if content else []
-    yield from objects([] if content is None else content, "`content`")
+    yield from map(held, objects([] if content is None else content, "`content`"))
+
+
+def held(value: Json) -> Json:
+    """Return an object without its keys that say nothing: tables fill gaps with null."""
+    return {key: inner for key, inner in value.items() if inner is not None}
 
 
 def only(value: Json, what: str, *known: str) -> None:
-    """Make sure that an object has only the known keys; `what` names it in messages.
+    """Make sure that an object has only the known keys, but for null; `what` names it in messages.
 
     Raises:
         CannotConvertError: it has others.
     """
-    for key in value:
+    for key in held(value):
         if key not in known:
             raise CannotConvertError(f"{what} has the key {str(key)[:40]!r}, which has no counterpart")
 
@@ -173,7 +183,7 @@ def loaded(value: str, what: str) -> Any:
         CannotConvertError: it is not JSON.
     """
     try:
-        return json.loads(value, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(value, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise CannotConvertError(f"{what} is not JSON that can be converted") from None
 
@@ -194,6 +204,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> Json:
     if len(dict(pairs)) < len(pairs):
         raise ValueError("a key stands twice")
     return dict(pairs)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits[:20]} is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> Any:
@@ -242,6 +259,12 @@ def note_weight(conversation: Conversation, losses: Losses) -> None:
     """Note the weight of the record, for a format that has none."""
     if conversation.weight is not None:
         losses.note("weights", "weight")
+
+
+def note_id(conversation: Conversation, index: int, key: str, losses: Losses) -> None:
+    """Note that the ids under a key of a message are left out, unless the record had none."""
+    if conversation.own_ids and conversation.messages[index].get(key) is not None:
+        losses.note("tool-call-ids", "messages", index, key)
 
 
 def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:

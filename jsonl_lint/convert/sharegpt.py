@@ -15,6 +15,7 @@ from jsonl_lint.convert.pivot import (
     dumped,
     loaded,
     loaded_object,
+    note_id,
     note_message_keys,
     note_weight,
     objects,
@@ -23,6 +24,7 @@ from jsonl_lint.convert.pivot import (
     system_of,
     text,
 )
+from jsonl_lint.convert.results import in_order_of_calls
 from jsonl_lint.records.roles import ROLE_ALIASES, STANDARD_ROLES
 
 _ROLES = {role: role for role in STANDARD_ROLES} | ROLE_ALIASES
@@ -39,10 +41,12 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
     losses.rest("extra-keys", record, (key, "system", "tools"))
     messages = system_of(record)
     waiting: list[str] = []
+    own_ids = False
     for index, turn in enumerate(_turns(objects(record[key], f"`{key}`"))):
         who = "role" if "from" not in turn and "role" in turn else "from"
         if who == "role" and "value" not in turn:
             messages.append(turn)
+            own_ids = True
             continue
         losses.rest("message-keys", turn, (who, "value", "weight"), key, index)
         message = _message(turn.get(who), turn.get("value"), index, waiting)
@@ -50,7 +54,7 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
         if weight is not None:
             message["weight"] = int(weight) if weight in (0, 1) else weight
         messages.append(message)
-    return Conversation(messages, tools_of(record.get("tools")))
+    return Conversation(messages, tools_of(record.get("tools")), own_ids=own_ids)
 
 
 def _turns(found: list[Json]) -> Iterator[Json]:
@@ -107,18 +111,18 @@ def write_sharegpt(conversation: Conversation, losses: Losses) -> Json:
     note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     turns: list[Json] = []
-    for index, message in enumerate(conversation.messages):
+    for index, message in in_order_of_calls(conversation.messages, tells_names=False):
         role = role_of(message)
         if role not in _SPEAKERS:
             raise CannotConvertError(f"the role {role!r} has no speaker in ShareGPT")
-        if message.get("tool_call_id") is not None:
-            losses.note("tool-call-ids", "messages", index, "tool_call_id")
+        note_id(conversation, index, "tool_call_id", losses)
         calls = list(calls_of(message))
         words = plain(message)
         if words or not calls:
             turns.append({"from": _SPEAKERS[role], "value": words})
         if calls:
-            losses.note("tool-call-ids", "messages", index, "tool_calls")
+            if any(call_id is not None for call_id, _, _ in calls):
+                note_id(conversation, index, "tool_calls", losses)
             items = [{"name": name, "arguments": loaded_object(arguments)} for _, name, arguments in calls]
             turns.append({"from": "function_call", "value": dumped(items[0] if len(items) == 1 else items)})
     record: Json = {"conversations": turns}
