@@ -67,6 +67,15 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"instruction": "c", "output": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
     ("chat", {"prompt": "hi", "completion": "ho", "weight": 0.5}, chat("hi", "ho", weight=0.5)),
     ("chat", {"prompt": "hi", "response": "ho"}, chat("hi", "ho")),
+    ("chat", {"messages": [{"role": "human", "content": "hi"}, ANSWERS[1]], "id": 1}, chat("hi", "ho", id=1)),
+    ("chat", {"system_prompt": "Be brief.", "question": "hi", "response": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"system_prompt": "", "question": "hi", "response": "ho"}, chat("hi", "ho")),
+    ("chat", {"system": None, "system_prompt": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),
+    (
+        "preference",
+        {"system_prompt": "Be brief.", "prompt": "hi", "chosen": "ho", "rejected": "ha"},
+        {**PAIR, "input": {"messages": [SYSTEM, ANSWERS[0]]}},
+    ),
     (
         "chat",
         {"conversation": [{"system": "Be brief.", "input": "hi", "output": "ho"}]},
@@ -388,6 +397,35 @@ def test_gemini_may_have_ids_snake_case_and_thoughts():
         convert_record({**record, "contents": record["contents"][1:]}, "sharegpt", ["reasoning"])
 
 
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt"])
+def test_the_name_of_the_function_that_answers_is_not_lost(to: str):
+    record = json.loads(json.dumps(WITH_TOOLS))
+    record["messages"][3]["name"] = "weather"
+    assert convert_record(record, to, ["tool-call-ids"]) == convert_record(WITH_TOOLS, to, ["tool-call-ids"])
+    record["messages"][3]["name"] = "time"
+    with pytest.raises(ValueError, match="/messages/3/name would be lost"):
+        convert_record(record, to, ["tool-call-ids"])
+
+
+@pytest.mark.parametrize("to", ["gemini", "bedrock"])
+def test_results_without_ids_answer_the_calls_in_order(to: str):
+    record = calls_and_results("fg", ["c1", "c2"])
+    expected = convert_record(record, to, ["tool-call-ids"])
+    for result in record["messages"][2:4]:
+        del result["tool_call_id"]
+    assert convert_record(record, to, ["tool-call-ids"]) == expected
+    for call in record["messages"][1]["tool_calls"]:
+        del call["id"]
+    made = json.dumps(convert_record(record, to)).replace("call_1_0", "c1").replace("call_1_1", "c2")
+    assert json.loads(made) == expected
+
+
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "instruction"])
+def test_reasoning_without_a_word_is_not_lost(to: str):
+    record = {"messages": [ANSWERS[0], {**ANSWERS[1], "reasoning_content": ""}]}
+    assert convert_record(record, to) == convert_record({"messages": ANSWERS}, to)
+
+
 @pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt", "instruction"])
 def test_null_in_a_part_is_not_lost(to: str):
     content = [{"type": "text", "text": "hi", "image_url": None}]
@@ -438,6 +476,8 @@ def with_key(key: str, value: Any) -> dict[str, Any]:
 
 RESPONSE = {"functionResponse": {"name": "f", "response": {"a": 1}}}
 
+STRICT = [{"type": "function", "function": {**FUNCTION, "strict": True}}]
+
 LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("extra-keys", "sharegpt", chat(id=7), "/id"),
     ("message-keys", "gemini", with_key("name", "Bo"), "/messages/1/name"),
@@ -457,6 +497,9 @@ LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("extra-keys", "chat", chat(label=False), "/label"),
     ("extra-keys", "alpaca", {"instruction": "a", "output": "b", "kto_tag": False}, "/kto_tag"),
     ("extra-keys", "chat", {"question": "a", "context": ["c"], "answer": "b"}, "/context"),
+    ("extra-keys", "chat", {"system": "a", "system_prompt": "b", "question": "a", "answer": "b"}, "/system_prompt"),
+    ("extra-keys", "gemini", chat(tools=STRICT), "/tools/0/function/strict"),
+    ("extra-keys", "bedrock", chat(tools=STRICT), "/tools/0/function/strict"),
     ("extra-keys", "chat", {"prompt": "a", "context": "c", "completion": "b"}, "/context"),
     ("message-keys", "bedrock", {"messages": [{**SYSTEM, "tool_calls": [CALL]}, *ANSWERS]}, "/messages/0/tool_calls"),
     ("message-keys", "bedrock", {"messages": [{**ANSWERS[0], "tool_call_id": "c1"}]}, "/messages/0/tool_call_id"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonl_lint.convert.noted import declared_functions, note_message_keys, note_weight
 from jsonl_lint.convert.pivot import (
     CannotConvertError,
     Conversation,
@@ -12,11 +13,8 @@ from jsonl_lint.convert.pivot import (
     call,
     calls_of,
     dumped,
-    functions_of,
     held,
     loaded_object,
-    note_message_keys,
-    note_weight,
     objects,
     only,
     parts_of,
@@ -25,6 +23,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
+from jsonl_lint.convert.results import with_ids
 from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION, REASONING_KEYS
 
 
@@ -120,7 +119,7 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
     note_message_keys(conversation, REASONING_KEYS, losses)
     system, messages = split_system(conversation.messages)
     written: list[Json] = []
-    for message in messages:
+    for message in with_ids(messages):
         _write(message, written)
     for message in written:
         message["content"] = message["content"] or [{"text": ""}]
@@ -129,7 +128,7 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
         record["system"] = [{"text": part} for part in system]
     record["messages"] = written
     if conversation.tools:
-        record["toolConfig"] = {"tools": [_spec(function) for function in functions_of(conversation.tools)]}
+        record["toolConfig"] = {"tools": [_spec(function) for function in declared_functions(conversation, losses)]}
     return record
 
 
@@ -155,7 +154,7 @@ def _blocks(message: Json) -> list[Json]:
     if set(REASONING_KEYS) <= message.keys():
         raise CannotConvertError("a message has both `reasoning` and `reasoning_content`")
     thought = message.get("reasoning_content", message.get("reasoning"))
-    if thought is not None:
+    if thought not in (None, ""):
         blocks.append({"reasoningContent": {"reasoningText": {"text": text(thought, "the reasoning")}}})
     for part in parts_of(message):
         if part.get("type") == "image_url":

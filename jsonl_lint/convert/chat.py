@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonl_lint.convert.noted import note_message_keys, note_weight
 from jsonl_lint.convert.pivot import (
     CannotConvertError,
     Conversation,
     Json,
     Losses,
-    note_message_keys,
-    note_weight,
     objects,
     plain,
     role_of,
     split_system,
+    system_key,
     system_of,
     text,
 )
@@ -28,19 +28,20 @@ def read_chat(record: Json, losses: Losses) -> Conversation:
 
     Other tools' names of who speaks become the usual ones: Gemini's `model`, Cohere's `Chatbot`.
     """
-    losses.rest("extra-keys", record, ("messages", "tools", "weight", "system"))
+    losses.rest("extra-keys", record, ("messages", "tools", "weight", system_key(record)))
     tools = record.get("tools")
     tools = tools_of(tools) if isinstance(tools, str) else tools
-    system = record.get("system")
-    beginning = [] if system is None else [{"role": "system", "content": text(system, "`system`")}]
+    key = system_key(record)
+    system = record.get(key)
+    beginning = [] if system is None else [{"role": "system", "content": text(system, f"`{key}`")}]
     return Conversation(
-        [*beginning, *map(_usual, objects(record["messages"], "`messages`"))],
+        [*beginning, *map(usual, objects(record["messages"], "`messages`"))],
         None if tools is None else objects(tools, "`tools`"),
         record.get("weight"),
     )
 
 
-def _usual(message: Json) -> Json:
+def usual(message: Json) -> Json:
     """Return the message with the usual name of its role; calls and results of functions are of another shape."""
     meant = role_meaning(message, ())
     role = message.get("role")
@@ -70,6 +71,7 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
         if question_key in record and answer_key in record:
             question = record[question_key]
             beside = {key: record[key] for key, kind in _BESIDE.items() if key in record and _fits(record[key], kind)}
+            beside.pop("system" if system_key(record) == "system_prompt" else "system_prompt", None)
             if "context" in beside and question_key in WITH_CONTEXT and isinstance(question, str):
                 question = _with_context(question, beside["context"])
             else:
@@ -80,7 +82,13 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
     raise CannotConvertError("no question and answer")
 
 
-_BESIDE: dict[str, type | tuple[type, ...]] = {"system": str, "history": list, "tools": (list, str), "context": str}
+_BESIDE: dict[str, type | tuple[type, ...]] = {
+    "system": str,
+    "system_prompt": str,
+    "history": list,
+    "tools": (list, str),
+    "context": str,
+}
 """What may stand beside a question and its answer, and the type that it has if it is what its name says."""
 
 
@@ -137,7 +145,7 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
     """
     answer = "output" if "output" in record else "response"
     context = "input" if "input" in record else "context"
-    losses.rest("extra-keys", record, ("instruction", context, answer, "system", "history"))
+    losses.rest("extra-keys", record, ("instruction", context, answer, system_key(record), "history"))
     messages = _earlier(record)
     about = text(record.get(context) or "", f"`{context}`")
     question = _with_context(text(record["instruction"], "`instruction`"), about)

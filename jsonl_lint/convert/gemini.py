@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jsonl_lint.convert.noted import declared_functions, note_ids, note_message_keys, note_weight
 from jsonl_lint.convert.pivot import (
     CannotConvertError,
     Conversation,
@@ -13,13 +14,9 @@ from jsonl_lint.convert.pivot import (
     call,
     calls_of,
     dumped,
-    functions_of,
     held,
     loaded,
     loaded_object,
-    note_id,
-    note_message_keys,
-    note_weight,
     objects,
     only,
     parts_of,
@@ -28,7 +25,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
-from jsonl_lint.convert.results import in_order_of_calls
+from jsonl_lint.convert.results import in_order_of_calls, with_ids
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.toolcalls.geminischema import json_schema
 
@@ -197,10 +194,9 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
     names: dict[str | None, str] = {}
     contents: list[Json] = []
     before = len(conversation.messages) - len(messages)
-    for place, message in in_order_of_calls(messages, tells_names=True):
-        index = before + place
+    for place, message in in_order_of_calls(with_ids(messages), tells_names=True):
         if role_of(message) == "tool":
-            note_id(conversation, index, "tool_call_id", losses)
+            note_ids(conversation, before + place, losses)
             part = _response(message, names)
             if contents and "functionResponse" in contents[-1]["parts"][-1]:
                 contents[-1]["parts"].append(part)
@@ -209,10 +205,9 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
             continue
         parts = [_written(part) for part in parts_of(message)]
         for call_id, name, arguments in calls_of(message):
-            if call_id is not None:
-                note_id(conversation, index, "tool_calls", losses)
             names[call_id] = name
             parts.append({"functionCall": {"name": name, "args": loaded_object(arguments)}})
+        note_ids(conversation, before + place, losses)
         role = {"user": "user", "assistant": "model"}.get(role_of(message))
         if role is None:
             raise CannotConvertError(f"Gemini has no role for {role_of(message)!r}")
@@ -220,7 +215,7 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
     record: Json = {"systemInstruction": {"parts": [{"text": part} for part in system]}} if system else {}
     record["contents"] = contents
     if conversation.tools:
-        record["tools"] = [{"functionDeclarations": list(functions_of(conversation.tools))}]
+        record["tools"] = [{"functionDeclarations": list(declared_functions(conversation, losses))}]
     return record
 
 

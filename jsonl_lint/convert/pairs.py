@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jsonl_lint.convert.noted import note_weight
 from jsonl_lint.convert.pivot import (
     CannotConvertError,
     Conversation,
     Json,
     Losses,
-    note_weight,
     objects,
     role_of,
+    system_key,
     system_of,
     text,
 )
@@ -48,7 +49,7 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
     """
     names = next(names for names in _NAMES if set(names) <= record.keys())
     prompt, asked = _prompt_of(record, losses)
-    losses.rest("extra-keys", record, (*asked, "system", "tools", *names))
+    losses.rest("extra-keys", record, (*asked, system_key(record), "tools", *names))
     if not prompt and all(_is_transcript(record[name]) for name in names):
         chosen, rejected = (_transcript(record[name]) for name in names)
     else:
@@ -83,7 +84,7 @@ def _without_system(messages: list[Json]) -> tuple[list[Json], list[Json]]:
 def read_rejected(record: Json, losses: Losses) -> Conversation:
     """Read a conversation that ends with the better answer, and the worse one, as ms-swift and OpenPipe have them."""
     key = "rejected_response" if "rejected_response" in record else "rejected_message"
-    losses.rest("extra-keys", record, ("messages", key, "system", "tools"))
+    losses.rest("extra-keys", record, ("messages", key, system_key(record), "tools"))
     messages = objects(record["messages"], "`messages`")
     if not messages or role_of(messages[-1]) != "assistant":
         raise CannotConvertError("`messages` do not end with the better answer")

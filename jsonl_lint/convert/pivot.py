@@ -231,14 +231,20 @@ def functions_of(tools: list[Any] | None) -> Iterator[Json]:
         yield function
 
 
+def system_key(record: Json) -> str:
+    """Return the key under which a record has its system text beside the rest: `system`, or Orca's name for it."""
+    return "system_prompt" if record.get("system") is None and "system_prompt" in record else "system"
+
+
 def system_of(record: Json) -> list[Json]:
-    """Return the text under `system` as messages of a chat; there are none if it is missing or empty.
+    """Return the system text beside the rest as messages of a chat; there are none if it is missing or empty.
 
     Raises:
         CannotConvertError: it is not a text.
     """
-    found = record.get("system")
-    return [{"role": "system", "content": text(found, "`system`")}] if found else []
+    key = system_key(record)
+    found = record.get(key)
+    return [{"role": "system", "content": text(found, f"`{key}`")}] if found else []
 
 
 def split_system(messages: list[Json]) -> tuple[list[str], list[Json]]:
@@ -253,34 +259,3 @@ def split_system(messages: list[Json]) -> tuple[list[str], list[Json]]:
     if any(role_of(message) == "system" for message in messages[count:]):
         raise CannotConvertError("a system message stands after the beginning")
     return [plain(message) for message in messages[:count]], messages[count:]
-
-
-def note_weight(conversation: Conversation, losses: Losses) -> None:
-    """Note the weight of the record, for a format that has none."""
-    if conversation.weight is not None:
-        losses.note("weights", "weight")
-
-
-def note_id(conversation: Conversation, index: int, key: str, losses: Losses) -> None:
-    """Note that the ids under a key of a message are left out, unless the record had none."""
-    if conversation.own_ids and conversation.messages[index].get(key) is not None:
-        losses.note("tool-call-ids", "messages", index, key)
-
-
-def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
-    """Note the keys of messages that the new format has no place for; null and empty calls say nothing.
-
-    It has one for calls in what the user and the assistant say, and for the id of a call in what a tool says.
-    """
-    for index, message in enumerate(conversation.messages):
-        own = _OWN_KEY.get(role_of(message), "tool_calls")
-        for key, held in message.items():
-            says_nothing = held is None or (key in ("tool_calls", "tool_call_id") and not held)
-            if key not in ("role", "content", own, *known) and not says_nothing:
-                losses.note(_LOSS_OF_KEY.get(key, "message-keys"), "messages", index, key)
-
-
-_OWN_KEY = {"tool": "tool_call_id", "system": ""}
-"""The key about calls that messages of a role have, where it is not `tool_calls`."""
-
-_LOSS_OF_KEY = {"weight": "weights", "reasoning": "reasoning", "reasoning_content": "reasoning"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jsonl_lint.convert.pivot import CannotConvertError, Json, role_of
 
 Numbered = tuple[int, Json]
@@ -24,7 +22,7 @@ def in_order_of_calls(messages: list[Json], *, tells_names: bool) -> list[Number
     while numbered:
         index, message = numbered.pop(0)
         if role_of(message) != "tool":
-            calls = _called(message)
+            calls = called_functions(message)
             ordered.append((index, message))
             continue
         run = [(index, message)]
@@ -35,15 +33,39 @@ def in_order_of_calls(messages: list[Json], *, tells_names: bool) -> list[Number
     return ordered
 
 
-def _called(message: Json) -> dict[str, str]:
+def called_functions(message: Json) -> dict[str, str]:
     """Return the functions that a message calls by the ids of the calls, none unless each has an id of its own."""
-    made: Any = message.get("tool_calls") or []
-    calls = {}
-    for call in made if isinstance(made, list) else []:
-        function = call.get("function") if isinstance(call, dict) else None
-        if isinstance(function, dict) and isinstance(call.get("id"), str):
-            calls[call["id"]] = str(function.get("name"))
+    made = _calls(message)
+    calls = {call["id"]: str(call["function"].get("name")) for call in made if isinstance(call.get("id"), str)}
     return calls if len(calls) == len(made) else {}
+
+
+def _calls(message: Json) -> list[Json]:
+    made = message.get("tool_calls")
+    found = [call for call in made if isinstance(call, dict)] if isinstance(made, list) else []
+    return found if all(isinstance(call.get("function"), dict) for call in found) else []
+
+
+def with_ids(messages: list[Json]) -> list[Json]:
+    """Return the messages with ids for calls that have none, and for their results, if all are there, in order."""
+    messages = list(messages)
+    for index, message in enumerate(messages):
+        calls = _calls(message)
+        if calls and all(call.get("id") is None for call in calls):
+            calls = [{**call, "id": f"call_{index}_{number}"} for number, call in enumerate(calls)]
+            messages[index] = {**message, "tool_calls": calls}
+        results = messages[index + 1 : index + 1 + len(calls)]
+        if calls and all(map(_has_no_id, results)) and len(results) == len(calls):
+            known = [call.get("id") for call in calls]
+            messages[index + 1 : index + 1 + len(calls)] = [
+                {**result, "tool_call_id": call_id} for result, call_id in zip(results, known, strict=True)
+            ]
+    return messages
+
+
+def _has_no_id(message: Json) -> bool:
+    """Whether it is a result of which nothing says what call it answers."""
+    return role_of(message) == "tool" and message.get("tool_call_id") is None and message.get("name") is None
 
 
 def _sorted(run: list[Numbered], calls: dict[str, str], tells_names: bool) -> list[Numbered]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jsonl_lint.convert.noted import note_ids, note_message_keys, note_weight
 from jsonl_lint.convert.pivot import (
     CannotConvertError,
     Conversation,
@@ -15,12 +16,10 @@ from jsonl_lint.convert.pivot import (
     dumped,
     loaded,
     loaded_object,
-    note_id,
-    note_message_keys,
-    note_weight,
     objects,
     plain,
     role_of,
+    system_key,
     system_of,
     text,
 )
@@ -38,7 +37,7 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
     Turns may also be chat messages, or have `role` instead of `from`.
     """
     key = "conversations" if "conversations" in record else "conversation"
-    losses.rest("extra-keys", record, (key, "system", "tools"))
+    losses.rest("extra-keys", record, (key, system_key(record), "tools"))
     messages = system_of(record)
     waiting: list[str] = []
     own_ids = False
@@ -115,14 +114,12 @@ def write_sharegpt(conversation: Conversation, losses: Losses) -> Json:
         role = role_of(message)
         if role not in _SPEAKERS:
             raise CannotConvertError(f"the role {role!r} has no speaker in ShareGPT")
-        note_id(conversation, index, "tool_call_id", losses)
         calls = list(calls_of(message))
+        note_ids(conversation, index, losses)
         words = plain(message)
         if words or not calls:
             turns.append({"from": _SPEAKERS[role], "value": words})
         if calls:
-            if any(call_id is not None for call_id, _, _ in calls):
-                note_id(conversation, index, "tool_calls", losses)
             items = [{"name": name, "arguments": loaded_object(arguments)} for _, name, arguments in calls]
             turns.append({"from": "function_call", "value": dumped(items[0] if len(items) == 1 else items)})
     record: Json = {"conversations": turns}

@@ -191,7 +191,9 @@ DIALECTS = (
     ),
     Dialect("compared answers", keys_of("prompt answer1 answer2"), "make a preference pair of the two answers"),
     Dialect("stepwise supervision", keys_of("prompt completions labels"), "join the right steps into one `completion`"),
-    Dialect("Orca", keys_of("system_prompt question response"), TO_MESSAGES + "system_prompt, question, response"),
+    Dialect(
+        "Orca", keys_of("system_prompt question response"), TO_MESSAGES + "system_prompt, question, response", SINGLE
+    ),
     Dialect("Open Assistant", keys_of("INSTRUCTION RESPONSE"), TO_MESSAGES + "INSTRUCTION as user, RESPONSE assistant"),
     Dialect("CAMEL", keys_of("message_1 message_2"), TO_MESSAGES + "message_1 as user, message_2 as assistant"),
     Dialect("self-instruct", keys_of("instruction instances"), "make a record of each item of `instances`"),
