@@ -42,6 +42,16 @@ def bedrock(record_id: str, **more: Any) -> dict[str, Any]:
     return {"recordId": record_id, "modelInput": {}, **more}
 
 
+def gemini(key: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, **more}
+
+
+def vertex(said: str, status: str | None = None, **response: Any) -> dict[str, Any]:
+    """A request of Vertex, which has no id, or its result, which repeats it."""
+    asked = {"request": {"contents": [{"role": "user", "parts": [{"text": said}]}], "labels": {}}}
+    return asked if status is None else {"status": status, "response": response, **asked}
+
+
 def write(path: Path, records: list[Any]) -> Path:
     path.write_bytes(b"".join(json.dumps(record).encode() + b"\n" for record in records))
     return path
@@ -103,6 +113,13 @@ OUTCOMES = [
     (anthropic("x", "errored", "api_error"), "rest"),
     (anthropic("x", "errored", "invalid_request_error"), "failed"),
     (anthropic("x", "errored", "invalid_request"), "failed"),
+    (openai("x", "500"), "rest"),  # type: ignore[arg-type]
+    ({"custom_id": "x", "response": {"status_code": 0, "body": None}}, "rest"),
+    ({"custom_id": "x", "response": {"status_code": 200, "body": None}, "error": None}, "rest"),
+    ({"custom_id": "x", "response": {"status_code": 503, "body": "upstream connect error"}}, "rest"),
+    (gemini("x", response={"candidates": []}), "answered"),
+    (gemini("x", error={"code": 503, "message": "no", "status": "UNAVAILABLE"}), "rest"),
+    (gemini("x", error={"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}), "failed"),
     (bedrock("x", modelOutput={"a": 1}), "answered"),
     (bedrock("x", error={"errorCode": 400, "errorMessage": "bad request"}), "failed"),
     (bedrock("x", error={"errorCode": 429, "errorMessage": "Too many requests"}), "rest"),
@@ -190,6 +207,17 @@ def test_no_request_is_lost_or_sent_twice(tmp_path_factory: Any, planned: list[s
     assert ids(batch.rest) == expected
     assert ids(batch.failed) == [name for name, place in zip(names, planned, strict=True) if place == "failed"]
     assert done.requests == done.answered + done.rest + sum(done.failed.values()) == len(names)
+
+
+def test_a_request_of_vertex_is_its_own_id(batch: Batch):
+    names = "abcd"
+    results = [vertex("b", "", candidates=[]), vertex("c", "Internal error"), vertex("a", "Bad Request: no such role")]
+    done = batch.resume([vertex(name) for name in names], results)
+    assert batch.rest.read_bytes() == b"".join(json.dumps(vertex(name)).encode() + b"\n" for name in "cd")
+    (failed,) = map(json.loads, batch.failed.read_bytes().splitlines())
+    assert (done.answered, failed["message"], failed["request"]) == (1, "Bad Request: no such role", vertex("a"))
+    with pytest.raises(UserError, match="is a result, not a request"):
+        batch.resume([vertex("b", "", candidates=[])], results)
 
 
 def test_a_request_may_stand_in_a_table_with_columns_of_results(batch: Batch):

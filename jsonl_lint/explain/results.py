@@ -1,9 +1,12 @@
 """Read one line of a batch's output or error file: was the request answered, and if not, why?
 
 Shapes: OpenAI, Azure, Groq and Mistral (`response.status_code`, `error`), Together (the same, or `error` alone),
-Anthropic (`result.type`), Bedrock (`recordId`, `modelOutput`, `error`).
+Anthropic (`result.type`), Bedrock (`recordId`, `modelOutput`, `error`), Gemini (`key`, `response`, `error`), Vertex
+(`request`, `response`, and a `status` that is empty if all went well; without a key, the request itself is its id).
 Sources: developers.openai.com/api/docs/guides/batch; docs.together.ai/docs/inference/batch/manage;
-platform.claude.com batch processing page; docs.aws.amazon.com/bedrock, batch inference results (all read 2026-11).
+platform.claude.com batch processing page; docs.aws.amazon.com/bedrock, batch inference results;
+ai.google.dev/gemini-api/docs/batch-mode; cloud.google.com/vertex-ai, batch prediction from Cloud Storage (all read
+2026-11).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from jsonl_lint.explain.patterns import Pattern, match
 _OWN_REASONS = frozenset(("validation", "not_found", "conflict"))
 """Categories that speak of the request. The others speak of the account, the service or the way to it."""
 
-_ID_KEYS = ("custom_id", "recordId")
+_ID_KEYS = ("custom_id", "recordId", "key")
 
 _ANSWERS = frozenset(("response", "result", "error", "modelOutput"))
 """A result has one of these keys, and a request has none."""
@@ -54,6 +57,8 @@ def id_of(record: Any) -> str | None:
         for key in _ID_KEYS:
             if isinstance(record.get(key), str):
                 return str(record[key])
+        if isinstance(record.get("request"), dict):
+            return json.dumps(record["request"], sort_keys=True)
     return None
 
 
@@ -67,15 +72,29 @@ def outcome_of(record: Any) -> Outcome | None:
         answered = result["type"] == "succeeded"
         return Outcome(custom_id, None if answered else read_evidence(None, result))
     response = record.get("response")
-    body = response.get("body") if isinstance(response, dict) else None
-    status = response.get("status_code") if isinstance(response, dict) else None
-    error = record.get("error") or (body.get("error") if isinstance(body, dict) else None)
-    if error or (isinstance(status, int) and not 200 <= status <= 299):
-        known_status = status if isinstance(status, int) and status > 299 else None
+    inside = response if isinstance(response, dict) else {}
+    body, status = inside.get("body"), _number(inside.get("status_code"))
+    error = record.get("error") or (body.get("error") if isinstance(body, dict) else None) or _told(record)
+    if error or (status and not 200 <= status <= 299):
+        known_status = status if status and status > 299 else None
         return Outcome(custom_id, read_evidence(known_status, error or body))
-    if response is None and record.get("modelOutput") is None:
+    without_body = "body" in inside and body is None
+    if (response is None or without_body) and record.get("modelOutput") is None:
         return Outcome(custom_id, _UNANSWERED)
     return Outcome(custom_id, None)
+
+
+def _number(status: Any) -> int | None:
+    """Return a status, which some gateways write as text."""
+    if isinstance(status, str) and status.isascii() and status.isdigit() and len(status) == 3:
+        return int(status)
+    return status if isinstance(status, int) else None
+
+
+def _told(record: dict[str, Any]) -> str:
+    """Return what Vertex says under `status` of a request that failed, beside a response that is empty."""
+    status = record.get("status")
+    return status if isinstance(status, str) and "request" in record and not record.get("response") else ""
 
 
 _UNANSWERED = Evidence(None, ("batch_expired",), ("neither a response nor an error",))
