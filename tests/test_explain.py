@@ -175,7 +175,7 @@ TRAINERS = [
         "datasets-changed-type",
     ),
     ("jinja2.exceptions.UndefinedError: 'dict object' has no attribute 'content'", "template-missing-key"),
-    ("Conversation roles must alternate", "together-role-turns"),
+    ("Conversation roles must alternate", "template-roles"),
     ("TypeError: Can only get item pairs from a mapping.", "template-arguments"),
     ("ValueError: Invalid role in the last message: system", "trl-last-role"),
     ("KeyError: \"Invalid keys in the example: {'q'}\"", "trl-keys"),
@@ -391,6 +391,20 @@ def test_the_next_check_runs_the_rules_that_are_named_as_their_provider_has_them
 )
 def test_the_next_check_is_that_of_the_provider_whose_error_it_is(error: str, target: str):
     assert f"jsonl-lint check FILE --target {target}" in explain_error(None, error).next
+
+
+@pytest.mark.parametrize(
+    ("message", "pattern"),
+    [
+        ("Line 4: `messages` must be a list", "together-record-shape"),
+        ("Line 7: `messages[1]` must contain a `role` field", "together-missing-role"),
+        ("Invalid file format. Line 3, message 2: never seen", "openai-file-format"),
+        ("Invalid file format. Example 4, key \"messages\": At least one message must be from the assistant.",
+         "openai-no-assistant"),
+    ],
+)  # fmt: skip
+def test_a_validation_that_is_not_known_word_by_word_is_known_by_its_shape(message: str, pattern: str):
+    assert explain_error(None, message).pattern == pattern
 
 
 def test_only_rules_that_are_installed_are_named():
