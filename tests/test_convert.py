@@ -82,6 +82,15 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"messages": [SYSTEM, *ANSWERS]},
     ),
     ("preference", {"messages": ANSWERS, "rejected_response": "ha"}, PAIR),
+    (
+        "preference",
+        {
+            "input": PAIR["input"],
+            "preferred_completion": PAIR["preferred_output"],
+            "non_preferred_completion": PAIR["non_preferred_output"],
+        },
+        PAIR,
+    ),
     ("preference", {"messages": ANSWERS, "rejected_message": PAIR["non_preferred_output"][0]}, PAIR),
     (
         "preference",
@@ -240,6 +249,7 @@ def test_a_question_that_the_answers_repeat_is_asked_once(beside: dict[str, Any]
 def test_a_pair_is_written_for_trl():
     expected = {"prompt": ANSWERS[:1], "chosen": PAIR["preferred_output"], "rejected": PAIR["non_preferred_output"]}
     assert convert_record(PAIR, "chosen-rejected") == expected
+    assert convert_record({**PAIR, "tools": TOOLS}, "chosen-rejected") == {**expected, "tools": TOOLS}
 
 
 # --- there and back --------------------------------------------------------------------------------------------------
@@ -498,6 +508,12 @@ LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("extra-keys", "alpaca", {"instruction": "a", "output": "b", "kto_tag": False}, "/kto_tag"),
     ("extra-keys", "chat", {"question": "a", "context": ["c"], "answer": "b"}, "/context"),
     ("extra-keys", "chat", {"system": "a", "system_prompt": "b", "question": "a", "answer": "b"}, "/system_prompt"),
+    (
+        "extra-keys",
+        "chosen-rejected",
+        {**PAIR, "input": {**PAIR["input"], "tools": TOOLS}, "tools": TOOLS},
+        "/tools",
+    ),
     ("extra-keys", "gemini", chat(tools=STRICT), "/tools/0/function/strict"),
     ("extra-keys", "bedrock", chat(tools=STRICT), "/tools/0/function/strict"),
     ("extra-keys", "chat", {"prompt": "a", "context": "c", "completion": "b"}, "/context"),

@@ -45,6 +45,7 @@ def _read_messages(record: Json, losses: Losses) -> Conversation:
 SOURCES = (
     _source("bedrock", "schemaVersion messages", read_bedrock),
     _source("preference", "input preferred_output non_preferred_output", read_preference),
+    _source("preference", "input preferred_completion non_preferred_completion", read_preference),
     _source("chosen-rejected", "chosen rejected", read_chosen),
     _source("chosen-rejected", "chosen_response rejected_response", read_chosen),
     _source("chosen-rejected", "messages rejected_response", read_rejected),
@@ -75,6 +76,7 @@ SAME_KEYS = {
     "alpaca": frozenset(("instruction", "output")),
     "chosen-rejected": frozenset(("chosen", "rejected")),
     "instruction": frozenset(("prompt", "completion")),
+    "preference": frozenset(("input", "preferred_output", "non_preferred_output")),
     "sharegpt": frozenset(("conversations",)),
 }
 """For formats that are read under several names: the keys that are written."""

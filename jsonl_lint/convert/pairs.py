@@ -22,21 +22,31 @@ from jsonl_lint.convert.sharegpt import read_sharegpt, tools_of
 _NAMES = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
 """Keys of the two answers."""
 
+_OUTPUTS = (("preferred_output", "non_preferred_output"), ("preferred_completion", "non_preferred_completion"))
+"""Keys of two answers that are a list of one message each."""
+
 _PROMPTS = ("prompt", "conversations", "messages", "question", "query", "input")
 """Keys that may hold the prompt, the likeliest first."""
 
 
 def read_preference(record: Json, losses: Losses) -> Conversation:
-    """Read `input.messages`, `input.tools` and the two outputs, of one message each."""
-    losses.rest("extra-keys", record, ("input", "preferred_output", "non_preferred_output", "weight"))
+    """Read `input.messages`, `input.tools` and the two outputs, of one message each.
+
+    OpenAI's API reference calls the outputs completions; `tools` may also stand beside them.
+    """
+    names = next(names for names in _OUTPUTS if set(names) <= record.keys())
+    losses.rest("extra-keys", record, ("input", *names, "weight", "tools"))
     pair = record["input"]
     if not isinstance(pair, dict):
         raise CannotConvertError("`input` is not an object")
     losses.rest("extra-keys", pair, ("messages", "tools"), "input")
-    outputs = [objects(record[key], f"`{key}`") for key in ("preferred_output", "non_preferred_output")]
+    outputs = [objects(record[key], f"`{key}`") for key in names]
     if any(len(output) != 1 for output in outputs):
         raise CannotConvertError("an output is not one message")
-    tools = None if pair.get("tools") is None else objects(pair["tools"], "`tools`")
+    found = [value for value in (pair.get("tools"), record.get("tools")) if value is not None]
+    if len(found) > 1:
+        losses.note("extra-keys", "tools")
+    tools = objects(found[0], "`tools`") if found else None
     messages = objects(pair.get("messages"), "`input.messages`")
     return Conversation(messages, tools, record.get("weight"), outputs[0][0], outputs[1][0])
 
