@@ -131,6 +131,18 @@ RECORDS: list[tuple[dict[str, Any], tuple[str, int | None, int, list[str], list[
     ),
     ({"conversations": [{"from": "human", "value": "abc"}]}, ("sharegpt", 1, 3, ["human"], [], [])),
     (
+        {"conversations": [{"from": "function_call", "value": '{"name": "f"}'},
+                           {"from": "tool_call", "value": '[{"name": "f"}, {"name": "g"}, 7]'},
+                           {"from": "function_call", "value": "{f}"}],
+         "tools": '[{"name": "f"}, {"type": "function", "function": {"name": "g"}}]'},
+        ("sharegpt", 3, 49, ["function_call", "tool_call", "function_call"], ["f", "g"], ["f", "f", "g"]),
+    ),
+    (
+        {"messages": [{"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}}],
+         "functions": [{"name": "f"}], "tools": None},
+        ("chat", 1, 0, ["assistant"], ["f"], ["f"]),
+    ),
+    (
         {"contents": [{"role": "model", "parts": [{"text": "ab"}, {"functionCall": {"name": "f"}}]}],
          "systemInstruction": {"parts": [{"text": "c"}]},
          "tools": [{"functionDeclarations": [{"name": "f"}, {"name": "g"}, 7]}, {"googleSearch": {}}]},

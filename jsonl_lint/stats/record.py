@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import value_or_none
 from jsonl_lint.records import toolshapes
 from jsonl_lint.records.formats import BY_NAME, REASONING_KEYS, Format, formats_of
+from jsonl_lint.records.roles import is_call_role
 from jsonl_lint.records.texts import content_texts
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.tokens.requests import is_conversation, messages_of, prompt_of
@@ -73,14 +74,15 @@ def facts_of(record: dict[str, Any]) -> Facts:
     roles = [_name(message.get(speaker)) for message in messages]
     lengths = [_characters(message, known) for message in messages]
     tools = value_or_none(record, known.tools_at) if known and known.tools_at else record.get("tools")
+    tools = record.get("functions") if tools is None else tools
     return Facts(
         format=known.name if known else UNKNOWN,
         turns=turns,
         characters=sum(lengths) + characters,
         roles=roles,
         role_characters=lengths,
-        tools=list(_tools(tools)),
-        calls=[name for message in messages for name in _calls(message)],
+        tools=list(_tools(_decoded(tools))),
+        calls=[name for message in messages for name in _calls(message, speaker)],
     )
 
 
@@ -154,13 +156,33 @@ def _tool_name(tool: dict[str, Any]) -> str:
     return _name(function.get("name"))
 
 
-def _calls(message: dict[str, Any]) -> Iterator[str]:
-    """Yield the names of called tools, in `tool_calls` or in parts of the message."""
+def _calls(message: dict[str, Any], speaker: str) -> Iterator[str]:
+    """Yield the names of called tools: in `tool_calls`, in OpenAI's older key, in parts, or in a turn of ShareGPT."""
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else ():
         if isinstance(call, dict):
             yield _tool_name(call)
+    if isinstance(older := message.get("function_call"), dict):
+        yield _name(older.get("name"))
     for key in ("parts", "content"):
         for what, value in calls_and_results(message.get(key)):
             if what == CALL:
                 yield _name(value["name"])
+    who = message.get(speaker)
+    if isinstance(who, str) and is_call_role(who):
+        said = _decoded(message.get("value", message.get("content")))
+        for call in said if isinstance(said, list) else [said]:
+            if isinstance(call, dict):
+                yield _tool_name(call)
+
+
+def _decoded(value: Any) -> Any:
+    """Return what a text of JSON holds, as LLaMA-Factory has tools and calls; any other value as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    import orjson
+
+    try:
+        return orjson.loads(value)
+    except ValueError:
+        return None
