@@ -10,6 +10,7 @@ from jsonl_lint.convert.pivot import (
     Conversation,
     Json,
     Losses,
+    decoded,
     objects,
     plain,
     role_of,
@@ -35,7 +36,7 @@ def read_chat(record: Json, losses: Losses) -> Conversation:
     system = record.get(key)
     beginning = [] if system is None else [{"role": "system", "content": text(system, f"`{key}`")}]
     return Conversation(
-        [*beginning, *map(usual, objects(record["messages"], "`messages`"))],
+        [*beginning, *map(usual, objects(decoded(record["messages"], "`messages`"), "`messages`"))],
         None if tools is None else objects(tools, "`tools`"),
         record.get("weight"),
     )

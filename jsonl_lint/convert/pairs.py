@@ -112,7 +112,7 @@ def _prompt_of(record: Json, losses: Losses) -> tuple[list[Json], tuple[str, ...
         return _messages("\n\n".join(filter(None, parts)), "user", "instruction", losses), ("instruction", "input")
     key = next((key for key in _PROMPTS if key in record), "prompt")
     prompt = _messages(record.get(key), "user", key, losses)
-    if prompt and key == "messages" and prompt[-1].get("role") == "assistant":
+    if prompt and key in ("messages", "conversations") and prompt[-1].get("role") == "assistant":
         return [], ()  # they hold one of the answers as well
     return prompt, (key,)
 

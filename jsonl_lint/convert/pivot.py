@@ -188,6 +188,15 @@ def loaded(value: str, what: str) -> Any:
         raise CannotConvertError(f"{what} is not JSON that can be converted") from None
 
 
+def decoded(value: Any, what: str) -> Any:
+    """Return what a text of JSON holds, as some tables have conversations; any other value as it is.
+
+    Raises:
+        CannotConvertError: it is a text, and not of JSON.
+    """
+    return loaded(value, what) if isinstance(value, str) else value
+
+
 def loaded_object(arguments: str) -> Json:
     """Return the arguments of a call as an object.
 

@@ -164,6 +164,8 @@ def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
         return False
     if to == "instruction" and any(are_messages(record.get(key)) for key in ("prompt", "completion")):
         return False
+    if any(isinstance(record.get(key), str) for key in ("messages", "conversations")):
+        return False
     return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and system_key(record) in record)
 
 

@@ -13,6 +13,7 @@ from jsonl_lint.convert.pivot import (
     Losses,
     call,
     calls_of,
+    decoded,
     dumped,
     loaded,
     loaded_object,
@@ -41,7 +42,7 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
     messages = system_of(record)
     waiting: list[str] = []
     own_ids = False
-    for index, turn in enumerate(_turns(objects(record[key], f"`{key}`"))):
+    for index, turn in enumerate(_turns(objects(decoded(record[key], f"`{key}`"), f"`{key}`"))):
         who = "role" if "from" not in turn and "role" in turn else "from"
         if who == "role" and "value" not in turn:
             messages.append(turn)
