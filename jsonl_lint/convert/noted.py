@@ -34,7 +34,8 @@ def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses
     """
     called: dict[str, str] = {}
     for index, message in enumerate(conversation.messages):
-        called |= called_functions(message)
+        if "tool_calls" in message:
+            called |= called_functions(message)
         own = _OWN_KEY.get(role_of(message), "tool_calls")
         for key, value in message.items():
             if key not in ("role", "content", own, *known) and not _says_nothing(message, key, value, called):

@@ -122,7 +122,7 @@ def parts_of(message: Json) -> Iterator[Json]:
 
 def held(value: Json) -> Json:
     """Return an object without its keys that say nothing: tables fill gaps with null."""
-    return {key: inner for key, inner in value.items() if inner is not None}
+    return {key: inner for key, inner in value.items() if inner is not None} if None in value.values() else value
 
 
 def only(value: Json, what: str, *known: str) -> None:

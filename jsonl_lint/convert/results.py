@@ -16,25 +16,23 @@ def in_order_of_calls(messages: list[Json], *, tells_names: bool) -> list[Number
     Raises:
         CannotConvertError: a call without a result stands before one with a result, which would seem to be its own.
     """
-    numbered = list(enumerate(messages))
     ordered: list[Numbered] = []
+    run: list[Numbered] = []
     calls: dict[str, str] = {}
-    while numbered:
-        index, message = numbered.pop(0)
-        if role_of(message) != "tool":
-            calls = called_functions(message)
-            ordered.append((index, message))
+    for index, message in enumerate(messages):
+        if message.get("role") == "tool":
+            run.append((index, message))
             continue
-        run = [(index, message)]
-        while numbered and role_of(numbered[0][1]) == "tool":
-            run.append(numbered.pop(0))
         ordered += _sorted(run, calls, tells_names)
-        calls = {}
-    return ordered
+        run, calls = [], called_functions(message)
+        ordered.append((index, message))
+    return ordered + _sorted(run, calls, tells_names)
 
 
 def called_functions(message: Json) -> dict[str, str]:
     """Return the functions that a message calls by the ids of the calls, none unless each has an id of its own."""
+    if not message.get("tool_calls"):
+        return {}
     made = _calls(message)
     calls = {call["id"]: str(call["function"].get("name")) for call in made if isinstance(call.get("id"), str)}
     return calls if len(calls) == len(made) else {}
@@ -48,6 +46,8 @@ def _calls(message: Json) -> list[Json]:
 
 def with_ids(messages: list[Json]) -> list[Json]:
     """Return the messages with ids for calls that have none, and for their results, if all are there, in order."""
+    if not any(message.get("tool_calls") for message in messages):
+        return messages
     messages = list(messages)
     for index, message in enumerate(messages):
         calls = _calls(message)
@@ -69,6 +69,8 @@ def _has_no_id(message: Json) -> bool:
 
 
 def _sorted(run: list[Numbered], calls: dict[str, str], tells_names: bool) -> list[Numbered]:
+    if len(run) < 2 and len(calls) < 2:
+        return run
     ids = [message.get("tool_call_id") for _, message in run]
     if len(set(map(str, ids))) < len(ids) or not all(isinstance(known, str) and known in calls for known in ids):
         return run
