@@ -121,7 +121,7 @@ def test_a_full_disk_behind_temporary_files_is_not_blamed_on_the_data_or_the_out
     assert run(log) == 0
     capsys.readouterr()
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: open(FULL, "r+b"))  # noqa: SIM115
-    monkeypatch.setattr(local, "_check_into", no_room)
+    monkeypatch.setattr(local, "_call_into", no_room)
     monkeypatch.setattr(local, "start_method", lambda: "fork")
     monkeypatch.setattr(ranges, "RANGE_BYTES", 100_000)
     said = f"no temporary file can be written in {tempfile.gettempdir()}: no space left on device; "
@@ -137,7 +137,7 @@ def test_a_full_disk_behind_temporary_files_is_not_blamed_on_the_data_or_the_out
 
 
 def no_room(*_: object) -> str:
-    """What a worker says that cannot write its report."""
+    """What a worker says that cannot write its result."""
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
