@@ -143,7 +143,7 @@ class Shell:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, encoding="utf-8", timeout=120
+            command, cwd=self.folder, env=self.environment, capture_output=True, encoding="utf-8", timeout=600
         )
 
 
