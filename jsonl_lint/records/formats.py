@@ -42,6 +42,7 @@ FORMATS = (
         (
             keys_of("preferred_output"),
             keys_of("non_preferred_output"),
+            keys_of("preferred_output non_preferred_output"),
             keys_of("input preferred_completion"),
             keys_of("input non_preferred_completion"),
             keys_of("input chosen rejected"),
@@ -180,6 +181,8 @@ def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format
         found = [one for one in found if not any(one.required < other.required for other in found)]
     if len(found) > 1:  # what else the record holds says more than its prompt
         found = [one for one in found if one.name != "prompt"]
+    if _OUTPUTS.issubset(keys):  # two answers are never columns of a chat: these are the messages of their input
+        found = [one for one in found if one.name != "chat"] if "preference" in accepted else found
     if _PAIR_WITH_TURNS.issubset(keys):
         found = [one for one in found if one.name != "sharegpt"] or found
     return tuple(found)
@@ -192,6 +195,9 @@ def in_use(found: Iterable[Format], record: Mapping[str, Any]) -> list[Format]:
     """
     return [known for known in found if any([record[key] is not None for key in known.required])]
 
+
+_OUTPUTS = frozenset(PREFERENCE_OUTPUTS)
+"""Who has these means a preference pair, whatever else is there."""
 
 _PAIR_WITH_TURNS = keys_of("conversations chosen rejected")
 """LLaMA-Factory's pairs: `conversations` are the prompt of the two answers, and no record of their own."""

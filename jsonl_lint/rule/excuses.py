@@ -61,6 +61,11 @@ def holds_nothing_known(part: Any) -> bool:
     return all(isinstance(value, str) for value in part.values())
 
 
+def is_input_at_root(record: Mapping[str, Any]) -> bool:
+    """Whether a preference record has the messages of its input at the root, and no input."""
+    return isinstance(record.get("messages"), list) and "input" not in record
+
+
 _WITH_OLDER_CALLS = (
     *("messages", "interactions", "input", "body", "prompt", "completion", "chosen", "rejected"),
     *PREFERENCE_OUTPUTS,

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation, key_meant_for, shown_key
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import (
+    Record,
+    Rename,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Violation,
+    Wrap,
+    key_meant_for,
+    repair,
+    shown_key,
+)
+from jsonl_lint.rule.excuses import is_input_at_root
 
 OTHER_NAMES = {
     "preferred_output": ("preferred_completion", "chosen"),
@@ -20,11 +32,14 @@ class MissingPreferenceKey(SchemaRule):
 
     Without both answers nothing can be compared; Together's server refuses the file. If the answer is under another
     known name, `renamed-output-key` reports it. Trainers that take `chosen` and `rejected` need both as well.
+
+    Fix: safe where the `messages` of the input stand at the root. They are put into `input`.
     """
 
     code = "JL501"
     name = "missing-preference-key"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = "Add the key: a record has `input`, `preferred_output` and `non_preferred_output`."
 
     def word(self, violation: Violation) -> str:
@@ -34,6 +49,8 @@ class MissingPreferenceKey(SchemaRule):
     def advise(self, violation: Violation, value: dict[str, Any]) -> str:
         """Name the key that is probably a misspelling of it, if there is one."""
         key = violation.subject or ""
+        if key == "input" and is_input_at_root(value):
+            return "Put `messages` into `input`."
         meant = key_meant_for(key, {name: None for name in value if name not in _KEYS})
         if meant:
             return f"Rename `{shown_key(meant)}` to `{key}`."
@@ -42,3 +59,12 @@ class MissingPreferenceKey(SchemaRule):
     def excuses(self, violation: Violation, value: dict[str, Any]) -> bool:
         """Excuse an answer that is there under the name that other tools use."""
         return any(name in value for name in OTHER_NAMES.get(violation.subject or "", ()))
+
+    def fixable(self, violation: Violation, value: dict[str, Any]) -> Applicability | None:
+        """Fixable if the conversation is there, one level too high."""
+        return self.fix if violation.subject == "input" and is_input_at_root(value) else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Put the messages into an input. What belongs beside them there, such as tools, has rules of its own."""
+        at = ("messages",)
+        return repair("Put `messages` into `input`", Rename(at, "input"), Wrap(at, '{"messages": ', "}"))

@@ -24,7 +24,7 @@ from jsonl_lint.rule import (
     shown_key,
 )
 from jsonl_lint.rule.beside import answer_beside
-from jsonl_lint.rule.excuses import NOTHING, is_older_call
+from jsonl_lint.rule.excuses import NOTHING, is_input_at_root, is_older_call
 
 
 class ExtraKey(SchemaRule):
@@ -70,7 +70,9 @@ class ExtraKey(SchemaRule):
         return f"The record looks like {dialect.name}; {how}" if dialect else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """Excuse what `legacy-function-call` reports."""
+        """Excuse what `legacy-function-call` and `missing-preference-key` report."""
+        if violation.subject == "messages" and "preferred_output" in violation.known and is_input_at_root(value):
+            return True
         return "tools" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
