@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Severity
@@ -29,7 +30,7 @@ class MixedContentShapes(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each text beside lists of parts. What is empty has no shape, nor has a list without a part."""
         found = images.spoken(record)
-        if any(isinstance(value, list) and any(isinstance(part, dict) for part in value) for _, value in found):
+        if any(isinstance(value, list) and any(map(_is_part, value)) for _, value in found):
             for pointer, value in found:
                 if isinstance(value, str):
                     words = "the content is a text, but other messages of the record have parts"
@@ -40,3 +41,8 @@ class MixedContentShapes(StructureRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Wrap the text into a part. It stays as it is spelled."""
         return repair("Make the text a part", Wrap(sketch.pointer, '[{"type": "text", "text": ', "}]"))
+
+
+def _is_part(item: Any) -> bool:
+    """Whether it is meant as a part. Data in its place, such as a list of rows from a tool, sets no shape."""
+    return isinstance(item, dict) and ("type" in item or "text" in item)
