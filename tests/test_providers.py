@@ -234,6 +234,17 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a video of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_VIDEO)),
+    "a stretch of a video of Gemini": (
+        "vertex",
+        {
+            **gemini_look({**GEMINI_VIDEO, "videoMetadata": {"startOffset": "5s", "endOffset": "25s"}}),
+            "generationConfig": {"mediaResolution": "MEDIA_RESOLUTION_LOW"},
+        },
+    ),
+    "what a grader of Bedrock's is given": (
+        "bedrock-rft",
+        {"messages": [user("Two plus two?")], "reference_answer": "4", "data_source": "gsm8k", "extra_info": {"k": 1}},
+    ),
     "a recording and a file in a chat request": (
         "openai",
         request(

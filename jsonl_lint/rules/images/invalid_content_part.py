@@ -175,7 +175,9 @@ class InvalidContentPart(SchemaRule, ImageRule):
     ) -> Iterator[Sketch]:
         for key, kind in needed if isinstance(value, dict) else ():
             if key not in value:
-                yield self._by_hand(where, f"`{where[-1]}` has no `{key}`", help)
+                meant = key_meant_for(key, value)
+                advice = f"Rename `{shown_key(meant)}` to `{key}`." if meant else help
+                yield self._by_hand(where, f"`{where[-1]}` has no `{key}`", advice)
             elif not isinstance(value[key], kind):
                 words = f"`{key}` is {excerpt(value[key])}; it must be {_KINDS[kind]}"
                 yield self._by_hand((*where, key), words, help)

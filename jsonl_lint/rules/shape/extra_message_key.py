@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.model import Applicability, Pointer, Severity, value_at
 from jsonl_lint.records.formats import REASONING_KEYS
 from jsonl_lint.records.texts import part_has_content
 from jsonl_lint.records.untyped import GEMINI_SYSTEM, UNTYPED_PARTS
@@ -109,8 +109,22 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         """Delete the key with its value, or rename it."""
         key = str(sketch.pointer[-1])
         if sketch.detail:
-            return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
+            names = ((sketch.pointer, sketch.detail), *_names_inside(sketch.pointer, record.at(sketch.pointer)))
+            verbs = [Rename(*each) for each in names]
+            return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", *verbs)
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+
+
+def _names_inside(place: Pointer, held: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield the keys of a file that are spelt in the way of its own key, `file_data`, with their right names."""
+    for key in held if isinstance(held, dict) and place[-1] in _FILES else ():
+        meant = known_key(key, held, _OF_FILES)
+        if meant and meant.certain:
+            yield (*place, key), meant.name
+
+
+_FILES, _OF_FILES = ("file_data", "inline_data"), ("mimeType", "fileUri", "data")
+"""What Google's client libraries for Python call the files of a part, and the keys that these need."""
 
 
 def _words(key: str, noun: str) -> str:
