@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
     from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json, read_faultless
+    from jsonl_lint.jsonspan.western import may_be_windows_1252
 
 _HOMES = {
     "parser": ("parse",),
@@ -25,6 +26,7 @@ _HOMES = {
     "scalars": ("MAX_PROBLEMS",),
     "sequence": ("gaps", "member_value", "member_with_comma"),
     "strict": ("MAX_SIGNIFICANT_DIGITS", "is_json", "read_faultless"),
+    "western": ("may_be_windows_1252",),
 }
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "is_json",
     "is_unicode",
     "locate",
+    "may_be_windows_1252",
     "member_value",
     "member_with_comma",
     "nesting",

@@ -104,10 +104,13 @@ def _is_json(plan: Plan, text: str) -> bool:
 
 def invalid_utf8_sketch(text: str, first: int, count: int) -> Sketch:
     """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    help_text = "Write the file as UTF-8; decode this line from its true encoding."
     more = f", and {count - 1:,} more on this line" if count > 1 else ""
     message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
-    fix = None if "\0" in text else Applicability.UNSAFE  # it may be a line of UTF-16
+    may_be_utf16 = "\0" in text
+    western = not may_be_utf16 and jsonspan.may_be_windows_1252(text)
+    doubt = "" if western or may_be_utf16 else ", which does not look like Windows-1252"
+    help_text = f"Write the file as UTF-8; decode this line from its true encoding{doubt}."
+    fix = Applicability.UNSAFE if western else None
     return Sketch("invalid-utf8", (), message, help_text, start=first, end=first + 1, fix=fix)
 
 

@@ -273,7 +273,7 @@ class Skim:
     def group_with_slips(self, spelled: bytes, line: bytes, placed: list[PlacedSlip]) -> Group | None:
         """Return the group of a line with slips, None if it must be judged in the usual way."""
         known = self.slipped.get(spelled)
-        if known is not None and not (known.made or known.asking):
+        if known is not None and not known.needs_look:
             return known.group if len(line) <= known.most_bytes else None
         if known is None and spelled in self.unready:
             return None
@@ -285,7 +285,7 @@ class Skim:
             known = slipped(self.plan, self.file_format, self.groups, line, slips)
             if known is not None:
                 self.slipped[spelled] = known
-                needs = NEEDS_A_LOOK * (known.made or known.asking is not None)
+                needs = NEEDS_A_LOOK * known.needs_look
                 index = self.groups.index_of(known.group)
                 self.full |= not self.recogniser.learn(spelled, index, known.most_bytes, needs)
             elif len(self.unready) < _MOST_RECOGNISED:

@@ -34,10 +34,19 @@ class Slipped(NamedTuple):
     """Whether the slips of each line are made into findings; nothing else is wrong with it."""
     asking: Verdict | None
     """The verdict on its record, if the line has to be judged unless its record passes the screens of all rules."""
+    western: bool | None = None
+    """Whether its bytes that are not UTF-8 may be Windows-1252, on which their fix depends; None if it has none."""
+
+    @property
+    def needs_look(self) -> bool:
+        """Whether Python has to look at each line."""
+        return self.made or self.asking is not None or self.western is not None
 
     def passes(self, slips: Sequence[Slip], target: Target) -> bool:
-        """Whether no rule would report the record of a line with these slips."""
+        """Whether a line with these slips is like the first one, and no rule would report its record."""
         asking = self.asking
+        if not self.made and self.western != _are_western(slips):
+            return False
         return asking is None or not rules_left(asking.rules, target, record_with(slips), asking)
 
 
@@ -55,7 +64,14 @@ def slipped(plan: Plan, file_format: str | None, groups: Groups, line: bytes, sl
         return None
     most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
     made, asking = bool(group.made), verdict if verdict.rules else None
-    return Slipped(group._replace(made=(), settles=_settles(line), broken=True), most_bytes, made, asking)
+    group = group._replace(made=(), settles=_settles(line), broken=True)
+    return Slipped(group, most_bytes, made, asking, _are_western(slips))
+
+
+def _are_western(slips: Sequence[Slip]) -> bool | None:
+    if not any([slip.rule == "invalid-utf8" for slip in slips]):
+        return None
+    return jsonspan.may_be_windows_1252(slips[0].text)
 
 
 def _counted(plan: Plan, file_format: str | None, groups: Groups, line: bytes) -> Slipped | None:

@@ -15,7 +15,8 @@ class InvalidUtf8(LineRule):
     Usually Latin-1 or Windows-1252 text pasted between UTF-8 records. Loaders stop at the first such byte, and
     Together's client names a position in its own read buffer, which is of no use.
 
-    Fix: unsafe. The bytes are decoded with the guessed encoding, which is named.
+    Fix: unsafe. The bytes are read as Windows-1252, unless they look like another encoding: they mean nothing in it, or
+    follow each other as the letters of other scripts do.
     """
 
     code = "JL006"
@@ -25,15 +26,10 @@ class InvalidUtf8(LineRule):
     help = "Write the file as UTF-8; decode this line from its true encoding."
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """Read the bytes as Windows-1252 if it knows each of them, else as Latin-1, which knows all."""
-        encoding, title = "cp1252", "Windows-1252"
-        if any(byte in text for byte in _UNKNOWN_TO_CP1252):
-            encoding, title = "latin-1", "Latin-1"
-        found = few(Substitute(*run.span(), encode(run[0]).decode(encoding)) for run in _RUN.finditer(text))
-        return repair(f"Read the bytes as {title}", *found) if found else None
+        """Read the bytes as Windows-1252."""
+        found = few(Substitute(*run.span(), encode(run[0]).decode("cp1252")) for run in _RUN.finditer(text))
+        return repair("Read the bytes as Windows-1252", *found) if found else None
 
 
 _RUN = re.compile("[\udc80-\udcff]+")
 """Bytes that are not UTF-8, as `decode` gives them."""
-
-_UNKNOWN_TO_CP1252 = "\udc81\udc8d\udc8f\udc90\udc9d"
