@@ -644,7 +644,7 @@ def test_what_was_wrong_with_a_dropped_record_does_not_remain(tmp_path):
         {"messages": [{"role": "user", "contnet": "a"}, {"role": "assistant", "content": "b"}]},
         {"messages": [{"rol": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
         {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "toolcal": [1]}]},
-        {"messages": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]},
+        {"messages": [{"speaker": "human", "said": "a"}, {"speaker": "gpt", "said": "b"}]},
     ],
 )
 def test_no_fix_drops_what_a_misspelt_key_holds(record):

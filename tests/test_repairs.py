@@ -28,7 +28,28 @@ def gemini(part: Any) -> dict[str, Any]:
     return {"contents": [{"role": "user", "parts": [part]}, SAY]}
 
 
+def turns(*said: str) -> dict[str, Any]:
+    """A chat whose messages have the keys and the speakers of ShareGPT."""
+    speakers = ("human", "gpt") * len(said)
+    return {"messages": [{"from": speaker, "value": text} for speaker, text in zip(speakers, said, strict=False)]}
+
+
 CASES = {
+    "turns of ShareGPT under `messages`": Case(
+        turns("Who dug the canal?", "De Lesseps."),
+        {
+            "messages": [
+                {"role": "user", "content": "Who dug the canal?"},
+                {"role": "assistant", "content": "De Lesseps."},
+            ]
+        },
+    ),
+    "a chat's key for the text at Gemini": Case(
+        {"contents": [{"role": "user", "content": "What is it?"}, SAY]},
+        {"contents": [{"role": "user", "parts": [{"text": "What is it?"}]}, SAY]},
+        "vertex",
+        safe=True,
+    ),
     "a file in the spelling of a client library for Python": Case(
         gemini({"file_data": {"file_uri": "gs://a/b.png", "mime_type": "image/png"}}),
         gemini({"fileData": {"fileUri": "gs://a/b.png", "mimeType": "image/png"}}),

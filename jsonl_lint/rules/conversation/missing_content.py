@@ -20,7 +20,8 @@ from jsonl_lint.rule import (
 )
 from jsonl_lint.rule.excuses import holds_broken_calls, is_chat_turn
 
-_OTHER_KEY = "text"
+_OTHER_KEYS = ("text", "value", "content")
+"""What a message's text is called in one format or another."""
 
 
 class MissingContent(SchemaRule):
@@ -29,7 +30,8 @@ class MissingContent(SchemaRule):
     Only an assistant message with tool calls may leave it out. mistral-finetune takes the text under `text` as well,
     and nobody else does.
 
-    Fix: safe where the text stands under `text`. The key is renamed.
+    Fix: safe where the text stands under `text`, or as in ShareGPT under `value`, or where a chat has it, and under no
+    second one of these. The key is renamed.
     """
 
     code = "JL208"
@@ -55,14 +57,20 @@ class MissingContent(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable if there is a text under another key."""
-        said = value.get(_OTHER_KEY) if isinstance(value, dict) else None
-        return self.fix if isinstance(said, str) and said.strip() else None
+        return self.fix if _other_key(value) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Rename the key, and make the text a part if the format takes only parts."""
-        at = (*sketch.pointer, _OTHER_KEY)
+        at = (*sketch.pointer, _other_key(record.at(sketch.pointer)) or "")
         key = next((each.content_key for each in record.messages if each.pointer == sketch.pointer), "content")
         verbs: list[Verb] = [Rename(at, key)]
         if key == "parts" or record.format == "bedrock":
             verbs.append(Wrap(at, '[{"text": ', "}]"))
         return repair(f"Rename the key to `{key}`", *verbs)
+
+
+def _other_key(message: Any) -> str | None:
+    """Return the key under which a message has its text, if there is exactly one such key."""
+    said = {key: message.get(key) for key in _OTHER_KEYS} if isinstance(message, dict) else {}
+    found = [key for key, text in said.items() if isinstance(text, str) and text.strip()]
+    return found[0] if len(found) == 1 else None

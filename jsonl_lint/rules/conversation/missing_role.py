@@ -9,6 +9,7 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import (
     Insert,
     Record,
+    Rename,
     Repair,
     SchemaRule,
     Sketch,
@@ -29,7 +30,8 @@ class MissingRole(SchemaRule):
     without a role.
 
     Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's, one with
-    `tool_call_id` the tool's. Not where the target's messages have no such keys.
+    `tool_call_id` the tool's. Not where the target's messages have no such keys. What ShareGPT has under `from` is
+    renamed.
     """
 
     code = "JL204"
@@ -54,12 +56,17 @@ class MissingRole(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable if another key shows who speaks."""
+        if violation.subject == "role" and _is_turn(value):
+            return self.fix
         role = _speaker(value) if violation.subject == "role" else None
         return self.fix if role and _SHOWN_BY[role] in violation.known else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """Insert the role in front of the other keys."""
-        role = _speaker(record.at(sketch.pointer))
+        """Insert the role in front of the other keys, or rename the key that has it."""
+        message = record.at(sketch.pointer)
+        if _is_turn(message):
+            return repair("Rename the key to `role`", Rename((*sketch.pointer, "from"), "role"))
+        role = _speaker(message)
         if role is None:
             return None
         return repair(f"Add the role {role}", Insert(sketch.pointer, "role", as_json(role), first=True))
@@ -75,6 +82,11 @@ def _roles(violation: Violation) -> str:
 
 _SHOWN_BY = {"assistant": "tool_calls", "tool": "tool_call_id"}
 """The key that only messages of this role have."""
+
+
+def _is_turn(message: Mapping[str, Any]) -> bool:
+    """Whether a message says who speaks as a turn of ShareGPT does."""
+    return isinstance(message.get("from"), str)
 
 
 def _speaker(message: Mapping[str, Any]) -> str | None:
