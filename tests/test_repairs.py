@@ -21,6 +21,15 @@ class Case(NamedTuple):
 
 
 ASK = {"role": "user", "content": "What is on this picture?"}
+ANSWER = {"role": "assistant", "content": "A dog."}
+LOOK = {
+    "type": "function",
+    "function": {
+        "name": "look",
+        "description": "Look at a part.",
+        "parameters": {"type": "object", "properties": {"part": {"type": "integer"}}},
+    },
+}
 SAY = {"role": "model", "parts": [{"text": "A dog."}]}
 
 
@@ -34,7 +43,56 @@ def turns(*said: str) -> dict[str, Any]:
     return {"messages": [{"from": speaker, "value": text} for speaker, text in zip(speakers, said, strict=False)]}
 
 
+def called(*calls: dict[str, Any], results: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    return {"messages": [ASK, {"role": "assistant", "tool_calls": [*calls]}, *results, ANSWER], "tools": [LOOK]}
+
+
+def call(call_id: str | None, **arguments: Any) -> dict[str, Any]:
+    named = {} if call_id is None else {"id": call_id}
+    return {**named, "type": "function", "function": {"name": "look", "arguments": json.dumps(arguments)}}
+
+
+def result(call_id: str | None, text: str) -> dict[str, Any]:
+    return {"role": "tool", **({} if call_id is None else {"tool_call_id": call_id}), "content": text}
+
+
 CASES = {
+    "ids of OpenAI at Mistral": Case(
+        called(
+            call("call_a", part=1), call("call_b", part=2), results=(result("call_b", "cat"), result("call_a", "dog"))
+        ),
+        called(
+            call("call00001", part=1),
+            call("call00002", part=2),
+            results=(result("call00002", "cat"), result("call00001", "dog")),
+        ),
+        "mistral",
+    ),
+    "an id that is taken at Mistral": Case(
+        called(call("call00001", part=1), call("b", part=2), results=(result("call00001", "cat"), result("b", "dog"))),
+        called(
+            call("call00001", part=1),
+            call("call00002", part=2),
+            results=(result("call00001", "cat"), result("call00002", "dog")),
+        ),
+        "mistral",
+    ),
+    "a call and its result without an id": Case(
+        called({"name": "look", "arguments": {"part": 1}}, results=(result(None, "dog"),)),
+        called(
+            {
+                "type": "function",
+                "function": {"name": "look", "arguments": '{"part": 1}'},
+                "id": "call00001",
+            },
+            results=({**result(None, "dog"), "tool_call_id": "call00001"},),
+        ),
+    ),
+    "a result without an id of a call whose id is none at Mistral": Case(
+        called(call("null", part=1), results=(result(None, "dog"),)),
+        called(call("call00001", part=1), results=(result("call00001", "dog"),)),
+        "mistral",
+    ),
     "turns of ShareGPT under `messages`": Case(
         turns("Who dug the canal?", "De Lesseps."),
         {

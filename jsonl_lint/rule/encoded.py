@@ -1,7 +1,8 @@
-"""Strings that hold as JSON what should stand there itself; for several families."""
+"""Strings that hold as JSON, or as Python, what should stand there itself; for several families."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 
@@ -18,5 +19,29 @@ def holds_objects(value: Any) -> bool:
     """Whether it is a string that holds, as JSON, an array of objects that is not empty."""
     if not (isinstance(value, str) and value.lstrip().startswith("[")):
         return False  # parsing would find out why it is no JSON, which takes longer
-    found = held_in(value)
+    return _are_objects(held_in(value))
+
+
+def objects_in_python(value: Any) -> str:
+    """Return as JSON the array of objects that a string holds as `str(value)` writes it, `""` if it holds none."""
+    found = json_of_python(value, "[")
+    return found if found and _are_objects(json.loads(found)) else ""
+
+
+def json_of_python(value: Any, opening: str) -> str:
+    """Return as JSON, on one line, the value that a string holds as a Python literal with this bracket, else `""`.
+
+    It must be flawless: nobody sees what is wrong inside of a string.
+    """
+    if not (isinstance(value, str) and value.lstrip().startswith(opening)):
+        return ""
+    from jsonl_lint import jsonspan  # few records have such strings
+
+    text = jsonspan.read_literal(value.strip())
+    if text is None or not jsonspan.is_unicode(text) or jsonspan.parse(text).problems:
+        return ""
+    return text.replace("\r", " ").replace("\n", " ")
+
+
+def _are_objects(found: Any) -> bool:
     return isinstance(found, list) and bool(found) and all([isinstance(item, dict) for item in found])

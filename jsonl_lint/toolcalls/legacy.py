@@ -13,9 +13,7 @@ from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.calls import refuses_older_calls
 from jsonl_lint.toolcalls.conversations import conversations, messages
-
-MOST_CHANGES = 1_000
-"""How many changes one record may need. Each of its findings lists them all, so more would be too much."""
+from jsonl_lint.toolcalls.ids import MOST_CHANGES, new_id
 
 
 class UnclearError(ValueError):
@@ -101,27 +99,22 @@ def _messages(found: list[Message], taken: set[Any], *, may_wait: bool, asks: bo
     for message in found:
         call = message.value.get("function_call")
         is_result = call is None and (message.role == "function" or message.meaning == "tool")
-        if not (is_result or may_wait) and number and _id(number) in dict(waiting):
+        if not (is_result or may_wait) and number and new_id(number) in dict(waiting):
             raise UnclearError
         if call is not None:
             number += 1
-            while _id(number) in taken:
+            while new_id(number) in taken:
                 number += 1
-            yield from zip(repeat(message), _call(message, call, _id(number)))
-            waiting = [(_id(number), call["name"])]
+            yield from zip(repeat(message), _call(message, call, new_id(number)))
+            waiting = [(new_id(number), call["name"])]
         elif message.role == "function":
             yield from zip(repeat(message), _result(message, waiting))
         elif is_result:
             waiting = [each for each in waiting if each[0] != message.value.get("tool_call_id")]
         else:
             waiting = _calls_of(message)
-    if asks and not may_wait and number and _id(number) in dict(waiting):
+    if asks and not may_wait and number and new_id(number) in dict(waiting):
         raise UnclearError
-
-
-def _id(number: int) -> str:
-    """Return an id of nine letters and digits, as Mistral requires; other providers take anything."""
-    return f"call{number:05}"
 
 
 def _calls_of(message: Message) -> list[tuple[Any, Any]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.records.formats import CONVERSATIONS
-from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, Unquote, repair
-from jsonl_lint.rule.encoded import holds_objects
+from jsonl_lint.rule import Record, RecordRule, Repair, Replace, Sketch, Unquote, repair
+from jsonl_lint.rule.encoded import holds_objects, objects_in_python
 
 
 class MessagesNotArray(RecordRule):
@@ -17,7 +17,8 @@ class MessagesNotArray(RecordRule):
     Often the conversation was stored as a string, or as a single message without brackets. pandas makes an object of a
     column, unless it is told `orient="records"`.
 
-    Fix: safe where the string holds an array of objects as JSON. It is replaced by the array.
+    Fix: safe where the string holds an array of objects as JSON, unsafe where it holds one as Python, which is what
+    pandas reads from a table of such arrays. It is replaced by the array.
     """
 
     code = "JL202"
@@ -37,17 +38,23 @@ class MessagesNotArray(RecordRule):
         """Yield the value, with advice on how it may have come about."""
         value = record.conversation
         key = record.messages_at[-1]
-        held = holds_objects(value)
+        fix, words = None, ""
+        if holds_objects(value):
+            fix, words = self.fix, ": the string holds one as JSON"
+        elif objects_in_python(value):
+            fix, words = Applicability.UNSAFE, ": the string holds one as Python"
         yield self.sketch(
             record.messages_at,
-            f"`{key}` is {{value}}, not an array" + (": the string holds one as JSON" if held else ""),
+            f"`{key}` is {{value}}, not an array{words}",
             _advice(value, self.help.replace("messages", str(key))),
-            fix=self.fix if held else None,
+            fix=fix,
         )
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the string by the array that it holds."""
-        return repair("Decode the string", Unquote(sketch.pointer))
+        value = record.at(sketch.pointer)
+        verb = Unquote(sketch.pointer) if holds_objects(value) else Replace(sketch.pointer, objects_in_python(value))
+        return repair("Decode the string", verb)
 
 
 def _advice(value: Any, do: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import Message, Record, Sketch
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Message, Record, Repair, Replace, Sketch, as_json, repair
+from jsonl_lint.rule.encoded import json_of_python
 from jsonl_lint.rules.tools._base import ArgumentsRule
 from jsonl_lint.wording import guarded
 
@@ -17,11 +18,15 @@ class ArgumentsNotJson(ArgumentsRule):
     The model learns to write what no program can read, and chat templates that parse the arguments fail. Python
     literals with single quotes are the usual cause: `str(arguments)` was written instead of `json.dumps(arguments)`. In
     ShareGPT a whole call is such a text, the turn of the speaker `function_call`.
+
+    Fix: unsafe for a Python literal, which is written as JSON, and for an empty text, which becomes `{}`.
     """
 
     code = "JL311"
     name = "arguments-not-json"
     severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    leaves = ("arguments-schema-mismatch", "arguments-not-object")  # which can be told only of JSON
     help = "Write the arguments with a JSON library; no arguments are {}."
     formats = (*toolcalls.FORMATS, "sharegpt")
 
@@ -37,8 +42,8 @@ class ArgumentsNotJson(ArgumentsRule):
         for call in toolcalls.all_calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             error = call.arguments.error
             if error is not None:
-                where = call.arguments_pointer
-                yield self.sketch(where, f"the arguments are not JSON: {guarded(error)}")
+                where, fix = call.arguments_pointer, self.fix if _in_json(call.raw_arguments) else None
+                yield self.sketch(where, f"the arguments are not JSON: {guarded(error)}", fix=fix)
 
     def _spoken(self, record: Record) -> Iterator[Sketch]:
         for message in _spoken_calls(record):
@@ -46,7 +51,18 @@ class ArgumentsNotJson(ArgumentsRule):
                 error = toolcalls.parse_arguments(message.content).error
                 if error is not None:
                     where = (*message.pointer, message.content_key)
-                    yield self.sketch(where, f"the call is not JSON: {guarded(error)}", _HELP)
+                    fix = self.fix if _in_json(message.content) and message.content.strip() else None
+                    yield self.sketch(where, f"the call is not JSON: {guarded(error)}", _HELP, fix=fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Write what the text says as JSON."""
+        text = _in_json(record.at(sketch.pointer))
+        return repair("Write the arguments as JSON", Replace(sketch.pointer, as_json(text)))
+
+
+def _in_json(text: str) -> str:
+    """Return what a text says in another way, `""` if nobody can tell."""
+    return json_of_python(text, "{") if text.strip() else "{}"
 
 
 def _spoken_calls(record: Record) -> Iterator[Message]:

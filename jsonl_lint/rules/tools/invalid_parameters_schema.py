@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.model import Applicability, Pointer, Severity
+from jsonl_lint.rule import Delete, Record, Repair, Sketch, repair, shown_key
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Remark
 
@@ -20,17 +20,35 @@ class InvalidParametersSchema(DefinitionRule):
     property, and nulls left over from a table format.
 
     Schemas of more than 10,000 values are not checked.
+
+    Fix: unsafe for null under a key inside the schema, as table formats write it for what other schemas of the file
+    have and this one has not. The key is dropped.
     """
 
     code = "JL304"
     name = "invalid-parameters-schema"
     severity = Severity.ERROR
+    fix = Applicability.UNSAFE
     help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each place of a schema that is wrong."""
         for remark in toolcalls.remarks(record, _look):
-            yield self.sketch(remark.pointer, remark.message)
+            fix = self.fix if _is_left_over(record, remark.pointer) else None
+            yield self.sketch(remark.pointer, remark.message, fix=fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Drop the key."""
+        return repair(f"Drop the key `{shown_key(str(sketch.pointer[-1]))}`", Delete(sketch.pointer))
+
+
+_SCHEMAS = ("parameters", "inputSchema", "json", "input_schema")
+"""The keys of a schema: null under one of them is no part of it."""
+
+
+def _is_left_over(record: Record, place: Pointer) -> bool:
+    holder = record.at(place[:-1])
+    return isinstance(holder, dict) and holder.get(place[-1], "") is None and place[-1] not in _SCHEMAS
 
 
 @toolcalls.about_each_definition

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.records.record import Message
 from jsonl_lint.records.toolshapes import IN_PARTS
-from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Unquote, Violation, repair
+from jsonl_lint.rule import (
+    Delete,
+    Insert,
+    Record,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Unquote,
+    Violation,
+    Wrap,
+    as_json,
+    repair,
+)
 from jsonl_lint.rule.encoded import held_in, holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
 from jsonl_lint.wording import excerpt
+
+if TYPE_CHECKING:
+    from jsonl_lint.rule import Verb
 
 
 class InvalidToolCall(SchemaRule, ToolRule):
@@ -25,7 +39,10 @@ class InvalidToolCall(SchemaRule, ToolRule):
     Others take more: mistral-finetune calls without a `type`, Fireworks a `name` with its `args`. The older
     `function_call` is `{"name": …, "arguments": …}`.
 
-    Fix: safe where `tool_calls` is a string that holds an array of such calls as JSON. It is replaced by the array.
+    Fix: safe where `tool_calls` is a string that holds an array of such calls as JSON, and is replaced by the array,
+    where it is a single call, and where a call lacks only the word `function` as its `type`, or the `function` around
+    its name and arguments. Unsafe where the target does not take an id that no other call has: the call and its results
+    get another one, in a form that it takes.
     """
 
     code = "JL309"
@@ -60,18 +77,44 @@ class InvalidToolCall(SchemaRule, ToolRule):
             yield from self._lists(record)
         for call in toolcalls.all_calls(record):
             for pointer, words in _problems(call, record.target.traits):
-                yield self.sketch((*call.pointer, *pointer), words, f"Write {call.shape.call_example}.", fix=None)
+                where = (*call.pointer, *pointer)
+                fix = self._fixable(record, call, pointer)
+                yield self.sketch(where, words, f"Write {call.shape.call_example}.", fix=fix)
+
+    def _fixable(self, record: Record, call: Call, pointer: Pointer) -> Applicability | None:
+        if call.shape is not toolcalls.OPENAI:
+            return None
+        if pointer == (call.shape.id,) and call.id is not None:
+            return Applicability.UNSAFE if call.pointer in _renamed_calls(record) else None
+        return self.fix if pointer == () and (_lacks_type(call.value) or _is_flat(call.value)) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Replace the string by the array that it holds."""
-        return repair("Decode the string", Unquote(sketch.pointer))
+        """Replace a string by the array that it holds, complete the call, or rename it."""
+        value, place = record.at(sketch.pointer), sketch.pointer
+        if place[-1] == "tool_calls":
+            decoded = isinstance(value, str)
+            return repair(
+                *(("Decode the string", Unquote(place)) if decoded else ("Make it a list", Wrap(place, *_LIST)))
+            )
+        if place[-1] == "id":
+            return repair("Give the call another id", *_renamed_calls(record)[place[:-1]])
+        if _lacks_type(value):
+            return repair("Add the type", Insert(place, "type", as_json("function")))
+        others = [key for key in ("id", "type") if key in value]
+        before = f'{{"id": {as_json(value["id"])}, {_FUNCTION[1:]}' if "id" in value else _FUNCTION
+        verbs = [Delete((*place, key)) for key in others]
+        return repair("Put name and arguments inside `function`", Wrap(place, before, "}"), *verbs)
 
     def _lists(self, record: Record) -> Iterator[Sketch]:
         for message in toolcalls.messages(record):
             found = message.value.get("tool_calls")
             if found is not None and not isinstance(found, list):
                 words = "`tool_calls` is {value}; it must be an array"
-                fix = self.fix if _holds_calls(found, message, record.target.traits) else None
+                calls = [found] if isinstance(found, dict) else held_in(found) if holds_objects(found) else []
+                sound = calls and not any(
+                    [[*_problems(Call(item, (), message), record.target.traits)] for item in calls]
+                )
+                fix = self.fix if sound else None
                 yield self.sketch((*message.pointer, "tool_calls"), words, fix=fix)
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 if not isinstance(item, dict):
@@ -84,15 +127,35 @@ class InvalidToolCall(SchemaRule, ToolRule):
                 yield self.sketch(where, "`function_call` is {value}; it must be an object", advice, fix=None)
 
 
+def _renamed_calls(record: Record) -> Mapping[Pointer, tuple[Verb, ...]]:
+    from jsonl_lint.toolcalls.ids import renamed_calls  # with the repairs, which clean files do not need
+
+    return renamed_calls(record)
+
+
 _KEYS = ("tool_calls", "function_call")
 """Keys of calls, and of one in the older form."""
 
 
-def _holds_calls(value: Any, message: Message, traits: Mapping[str, Any]) -> bool:
-    """Whether a string holds, as JSON, an array of calls of the required shape."""
-    if not holds_objects(value):
-        return False
-    return not any([[*_problems(Call(item, (), message), traits)] for item in held_in(value)])
+_LIST = ("[", "]")
+_FUNCTION = toolcalls.BEFORE_FUNCTION
+
+
+def _lacks_type(call: Mapping[str, Any]) -> bool:
+    """Whether a call says everything but that it calls a function, the only thing that there is to call."""
+    return "type" not in call and isinstance(call.get("function"), dict)
+
+
+def _is_flat(call: Mapping[str, Any]) -> bool:
+    """Whether a call is a name with its arguments, without the object around them, and nothing more."""
+    return (
+        isinstance(call.get("name"), str)
+        and call["name"] != ""
+        and isinstance(call.get("arguments"), (str, dict))
+        and call.get("type", "function") == "function"
+        and isinstance(call.get("id", ""), str)
+        and call.keys() <= {"id", "type", "name", "arguments"}
+    )
 
 
 def _problems(call: Call, traits: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:

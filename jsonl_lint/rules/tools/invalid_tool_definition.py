@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.rule import Delete, Record, Repair, Sketch, Verb, Wrap, repair
+from jsonl_lint.rule import Delete, Insert, Record, Repair, Sketch, Verb, Wrap, as_json, repair
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Remark
 from jsonl_lint.wording import excerpt
@@ -22,7 +22,7 @@ class InvalidToolDefinition(DefinitionRule):
 
     Fix: safe where the function's keys stand in the definition itself, as in OpenAI's Responses API, and no other keys
     do. They are put inside `function`. What is wrong with the function itself shows only then, because nothing reads it
-    in the other place.
+    in the other place. Safe also where only the `type` is missing, which can be nothing but `function`.
     """
 
     code = "JL302"
@@ -40,7 +40,8 @@ class InvalidToolDefinition(DefinitionRule):
             if remark.message == _WITHOUT_TYPE and not needs_type:
                 continue
             flat = remark.pointer[:-1] == tools_at and _is_flat(record, remark.pointer)
-            yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if flat else None)
+            fixable = flat or (remark.message == _WITHOUT_TYPE and _holds_function(record, remark.pointer))
+            yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if fixable else None)
         yield from self._needed(record)
 
     def _needed(self, record: Record) -> Iterator[Sketch]:
@@ -53,7 +54,9 @@ class InvalidToolDefinition(DefinitionRule):
                     yield self.sketch(where, f"the function has no `{key}`, which the target wants", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """Put an object around the function's keys, and take the `type` out of it."""
+        """Put an object around the function's keys, and take the `type` out of it; or add the `type`."""
+        if _holds_function(record, sketch.pointer):
+            return repair("Add the type", Insert(sketch.pointer, "type", as_json("function"), first=True))
         if not _is_flat(record, sketch.pointer):
             return None
         verbs: list[Verb] = [Wrap(sketch.pointer, toolcalls.BEFORE_FUNCTION, "}")]
@@ -63,6 +66,14 @@ class InvalidToolDefinition(DefinitionRule):
 
 
 _WITHOUT_TYPE = "the definition has no `type`"
+
+
+def _holds_function(record: Record, pointer: Pointer) -> bool:
+    """Whether a definition without a type is one of a function."""
+    value = record.at(pointer)
+    return "type" not in value and isinstance(value.get("function"), dict)
+
+
 _FUNCTION_KEYS = frozenset(("name", "description", "parameters", "strict"))
 
 

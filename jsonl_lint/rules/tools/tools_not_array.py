@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import PROMPTED, Record, Repair, Sketch, Unquote, repair
-from jsonl_lint.rule.encoded import holds_objects
+from jsonl_lint.rule import PROMPTED, Record, Repair, Replace, Sketch, Unquote, Wrap, repair
+from jsonl_lint.rule.encoded import holds_objects, objects_in_python
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.wording import guarded
 
@@ -20,7 +21,8 @@ class ToolsNotArray(ToolRule):
     JSON.
 
     Fix: safe where a text holds an array of definitions, unless the target may stand for a trainer that wants such a
-    text, as LLaMA-Factory does. The text is replaced by the array.
+    text, as LLaMA-Factory does. The text is replaced by the array. Safe also for a single definition, which becomes a
+    list of one. Unsafe for a text that holds an array as Python.
     """
 
     code = "JL301"
@@ -53,12 +55,25 @@ class ToolsNotArray(ToolRule):
             return
         refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
         place, tools, _ = toolcalls.placed_tools(record)
-        fix = self.fix if refused and holds_objects(tools) else None
+        fix = self.fix if (refused and holds_objects(tools)) or _is_definition(tools) else None
+        fix = Applicability.UNSAFE if fix is None and objects_in_python(tools) else fix
         yield self.sketch(place, f"`{place[-1]}` is {{value}}; it must be an array", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Replace the text by the array that it holds."""
-        return repair("Decode the text", Unquote(sketch.pointer))
+        """Replace the text by the array that it holds, or put the single definition into one."""
+        tools = record.at(sketch.pointer)
+        if isinstance(tools, dict):
+            return repair("Make it a list", Wrap(sketch.pointer, "[", "]"))
+        decoded = Unquote(sketch.pointer) if holds_objects(tools) else Replace(sketch.pointer, objects_in_python(tools))
+        return repair("Decode the text", decoded)
+
+
+def _is_definition(tools: Any) -> bool:
+    """Whether they are one definition, in whatever format."""
+    return isinstance(tools, dict) and not tools.keys().isdisjoint(_OF_DEFINITIONS)
+
+
+_OF_DEFINITIONS = ("function", "name", "functionDeclarations", "function_declarations", "toolSpec")
 
 
 def _fault_of(text: str) -> str | None:
