@@ -181,7 +181,7 @@ def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format
         found = [one for one in found if not any(one.required < other.required for other in found)]
     if len(found) > 1:  # what else the record holds says more than its prompt
         found = [one for one in found if one.name != "prompt"]
-    if _OUTPUTS.issubset(keys):  # two answers are never columns of a chat: these are the messages of their input
+    if _OUTPUTS.issubset(keys) and "input" not in keys:  # the messages beside two answers are those of their input
         found = [one for one in found if one.name != "chat"] if "preference" in accepted else found
     if _PAIR_WITH_TURNS.issubset(keys):
         found = [one for one in found if one.name != "sharegpt"] or found
@@ -197,7 +197,7 @@ def in_use(found: Iterable[Format], record: Mapping[str, Any]) -> list[Format]:
 
 
 _OUTPUTS = frozenset(PREFERENCE_OUTPUTS)
-"""Who has these means a preference pair, whatever else is there."""
+"""Who has these means a preference pair, even without `input`."""
 
 _PAIR_WITH_TURNS = keys_of("conversations chosen rejected")
 """LLaMA-Factory's pairs: `conversations` are the prompt of the two answers, and no record of their own."""
