@@ -25,7 +25,7 @@ PRETTY = b'{\n "messages": [\n  {\n   "role": "user",\n   "content": "a"\n  }\n 
 
 
 def in_turn(
-    tasks: Sequence[RangeTask], call_for: Callable[[RangeTask], Callable[[], Any]], _jobs: int
+    tasks: Sequence[RangeTask], call_for: Callable[[RangeTask], Callable[[], Any]], _jobs: int, **_: Any
 ) -> Generator[Any, None, None]:
     """As processes would, but here; what travels between them is pickled."""
     for task in tasks:

@@ -119,11 +119,16 @@ _plans: dict[tuple[Settings, str], Plan] = {}
 
 def keep_plan(plan: Plan, stamp: str = "") -> None:
     """Make `check_range_alone` use this plan, here and in processes that are forked from this one."""
+    compile_ahead(plan)
+    _plans.clear()
+    _plans[plan.settings, stamp] = plan
+
+
+def compile_ahead(plan: Plan) -> None:
+    """Compile what is otherwise compiled once it is needed: processes that are forked from this one have it then."""
     if plan.scan is not None:
         plan.scan.compile()
     plan.recogniser()
-    _plans.clear()
-    _plans[plan.settings, stamp] = plan
 
 
 def check_range_alone(

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.files.source import range_of_lines
-from jsonl_lint.ranges import RangeTask
-from jsonl_lint.ranges.local import results_of
+from jsonl_lint.ranges import RangeTask, compile_ahead
+from jsonl_lint.ranges.local import Call, results_of
 from jsonl_lint.stats.counting import Counting, counting_by
 from jsonl_lint.stats.lines import CheckedLines
 from jsonl_lint.stats.statistics import Statistics
@@ -43,7 +43,11 @@ def count_in_processes(tasks: Sequence[RangeTask], counting: Counting, jobs: int
         OSError: the file cannot be read any more.
     """
     _keep(counting)
-    return results_of(tasks, lambda task: partial(_count_alone, task, counting.settings, counting.asked), jobs)
+
+    def call_for(task: RangeTask) -> Call[RangeCount]:
+        return partial(_count_alone, task, counting.settings, counting.asked)
+
+    return results_of(tasks, call_for, jobs, prepare=lambda: compile_ahead(counting.plan))
 
 
 def count_range(task: RangeTask, counting: Counting) -> RangeCount:
