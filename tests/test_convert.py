@@ -15,6 +15,7 @@ from jsonl_lint.cli import run
 from jsonl_lint.cli.convert import ALSO_CALLED, FORMATS
 from jsonl_lint.cli.convert import LOSSES as OFFERED_LOSSES
 from jsonl_lint.convert import LOSSES, TARGETS, source_of
+from jsonl_lint.convert.pivot import CannotConvertError
 from jsonl_lint.convert.run import ALSO_CALLED as OTHER_NAMES
 from jsonl_lint.dialects.known import DIALECTS
 from jsonl_lint.files.source import PIECE_BYTES
@@ -628,6 +629,20 @@ def test_a_call_with_an_infinite_number_is_refused(files: Files, to: str):
     assert [refusal.reason for refusal in done.refusals] == ["`arguments` is not JSON that can be converted"]
     with pytest.raises(ValueError, match="`arguments` is not JSON"):
         convert_record(record, to, ["ALL"])
+
+
+@pytest.mark.parametrize("calls", [["x"], [{**CALL, "id": None}, "x"], "x"], ids=str)
+@pytest.mark.parametrize("role", ["assistant", "tool"])
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt"])
+def test_calls_of_which_one_is_no_object_are_refused(to: str, role: str, calls: Any):
+    called = {"role": role, "content": "b", "name": "f", "tool_calls": calls}
+    with pytest.raises(CannotConvertError):
+        convert_record({"messages": [ANSWERS[0], called, {"role": "tool", "content": "c"}]}, to, ["ALL"])
+
+
+def test_a_message_with_ids_of_several_calls_is_named_once():
+    with pytest.raises(CannotConvertError, match=r"^/messages/1/tool_calls would be lost"):
+        convert_record({"messages": calls_and_results("fg", [])["messages"]}, "gemini")
 
 
 @pytest.mark.parametrize(("to", "record", "reason"), REFUSED)

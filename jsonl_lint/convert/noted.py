@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.convert.pivot import Conversation, Json, Losses, functions_of, role_of
+from jsonl_lint.convert.pivot import Conversation, Json, Losses, calls_of, functions_of, role_of
 from jsonl_lint.convert.results import called_functions
 
 
@@ -16,15 +16,14 @@ def note_weight(conversation: Conversation, losses: Losses) -> None:
 
 
 def note_ids(conversation: Conversation, index: int, losses: Losses) -> None:
-    """Note the ids of calls in a message, for a format that has none; there are none if they were made up."""
+    """Note the ids of calls in a message, for a format that has none, unless they were made up."""
     message = conversation.messages[index]
     if not conversation.own_ids:
         return
     if message.get("tool_call_id") is not None:
         losses.note("tool-call-ids", "messages", index, "tool_call_id")
-    for made in message.get("tool_calls") or ():
-        if made.get("id") is not None:
-            losses.note("tool-call-ids", "messages", index, "tool_calls")
+    if any(call_id is not None for call_id, _, _ in calls_of(message)):
+        losses.note("tool-call-ids", "messages", index, "tool_calls")
 
 
 def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
@@ -34,8 +33,7 @@ def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses
     """
     called: dict[str, str] = {}
     for index, message in enumerate(conversation.messages):
-        if "tool_calls" in message:
-            called |= called_functions(message)
+        called |= called_functions(message)
         own = _OWN_KEY.get(role_of(message), "tool_calls")
         for key, value in message.items():
             if key not in ("role", "content", own, *known) and not _says_nothing(message, key, value, called):
@@ -51,7 +49,6 @@ def _says_nothing(message: Json, key: str, value: Any, called: dict[str, str]) -
 
 
 _NOTHING_IF_EMPTY = ("tool_calls", "tool_call_id", "reasoning", "reasoning_content")
-
 
 _OWN_KEY = {"tool": "tool_call_id", "system": ""}
 """The key about calls that messages of a role have, where it is not `tool_calls`."""

@@ -1,4 +1,4 @@
-"""The order of tools' results: formats without ids know by it alone which call a result answers."""
+"""Which call a tool's result answers: formats without ids know it by the order alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def in_order_of_calls(messages: list[Json], *, tells_names: bool) -> list[Number
 
 
 def called_functions(message: Json) -> dict[str, str]:
-    """Return the functions that a message calls by the ids of the calls, none unless each has an id of its own."""
+    """Return the functions that a message calls, by the ids of the calls; none unless each has an id of its own."""
     if not message.get("tool_calls"):
         return {}
     made = _calls(message)
@@ -39,9 +39,10 @@ def called_functions(message: Json) -> dict[str, str]:
 
 
 def _calls(message: Json) -> list[Json]:
+    """Return the calls of a message, none if one of them has another shape, over which writing it fails."""
     made = message.get("tool_calls")
-    found = [call for call in made if isinstance(call, dict)] if isinstance(made, list) else []
-    return found if all(isinstance(call.get("function"), dict) for call in found) else []
+    calls = made if isinstance(made, list) else []
+    return calls if all(isinstance(call, dict) and isinstance(call.get("function"), dict) for call in calls) else []
 
 
 def with_ids(messages: list[Json]) -> list[Json]:
