@@ -13,7 +13,6 @@ from jsonl_lint.convert.pivot import (
     call,
     calls_of,
     dumped,
-    held,
     loaded_object,
     objects,
     only,
@@ -22,6 +21,7 @@ from jsonl_lint.convert.pivot import (
     role_of,
     split_system,
     text,
+    without_nulls,
 )
 from jsonl_lint.convert.results import with_ids
 from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION, REASONING_KEYS
@@ -56,7 +56,7 @@ def _messages(message: Json) -> list[Json]:
     texts: list[str] = []
     read: Json = {"role": role_of(message), "content": ""}
     results: list[Json] = []
-    for block in map(held, objects(message.get("content"), "`content`")):
+    for block in map(without_nulls, objects(message.get("content"), "`content`")):
         only(block, "a block", *list(block)[:1])
         if isinstance(block.get("text"), str):
             texts.append(block["text"])

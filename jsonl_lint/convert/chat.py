@@ -36,19 +36,29 @@ def read_chat(record: Json, losses: Losses) -> Conversation:
     system = record.get(key)
     beginning = [] if system is None else [{"role": "system", "content": text(system, f"`{key}`")}]
     return Conversation(
-        [*beginning, *map(usual, objects(decoded(record["messages"], "`messages`"), "`messages`"))],
+        [*beginning, *map(_usual, objects(decoded(record["messages"], "`messages`"), "`messages`"))],
         None if tools is None else objects(tools, "`tools`"),
         record.get("weight"),
     )
 
 
-def usual(message: Json) -> Json:
+def _usual(message: Json) -> Json:
     """Return the message with the usual name of its role; calls and results of functions are of another shape."""
     meant = role_meaning(message, ())
     role = message.get("role")
     if meant in (None, "tool", role) or (isinstance(role, str) and is_call_role(role)):
         return message
     return {**message, "role": meant}
+
+
+def with_usual_roles(record: Json) -> Json:
+    """Return a chat with the usual names of who speaks, itself if it has them; OpenAI's `developer` is one."""
+    messages = record.get("messages")
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        return record
+    named = [message if message.get("role") in (None, "developer") else _usual(message) for message in messages]
+    same = all(new is old for new, old in zip(named, messages, strict=True))
+    return record if same else {**record, "messages": named}
 
 
 def write_chat(conversation: Conversation, losses: Losses) -> Json:
@@ -71,8 +81,8 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
     for question_key, answer_key in PAIRS_OF_TEXTS:
         if question_key in record and answer_key in record:
             question = record[question_key]
-            beside = {key: record[key] for key, kind in _BESIDE.items() if key in record and _fits(record[key], kind)}
-            beside.pop("system" if system_key(record) == "system_prompt" else "system_prompt", None)
+            kinds = {**_BESIDE, system_key(record): str}
+            beside = {key: record[key] for key, kind in kinds.items() if key in record and _fits(record[key], kind)}
             if "context" in beside and question_key in WITH_CONTEXT and isinstance(question, str):
                 question = _with_context(question, beside["context"])
             else:
@@ -83,13 +93,7 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
     raise CannotConvertError("no question and answer")
 
 
-_BESIDE: dict[str, type | tuple[type, ...]] = {
-    "system": str,
-    "system_prompt": str,
-    "history": list,
-    "tools": (list, str),
-    "context": str,
-}
+_BESIDE: dict[str, type | tuple[type, ...]] = {"history": list, "tools": (list, str), "context": str}
 """What may stand beside a question and its answer, and the type that it has if it is what its name says."""
 
 
@@ -154,7 +158,7 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
 
 
 def _earlier(record: Json) -> list[Json]:
-    """Return the text under `system` and the earlier turns under `history` as messages."""
+    """Return the system text, and the earlier turns under `history`, as messages."""
     messages = system_of(record)
     history = record.get("history") or []
     for pair in history if isinstance(history, list) else [history]:

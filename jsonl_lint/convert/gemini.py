@@ -14,7 +14,6 @@ from jsonl_lint.convert.pivot import (
     call,
     calls_of,
     dumped,
-    held,
     loaded,
     loaded_object,
     objects,
@@ -24,6 +23,7 @@ from jsonl_lint.convert.pivot import (
     role_of,
     split_system,
     text,
+    without_nulls,
 )
 from jsonl_lint.convert.results import in_order_of_calls, with_ids
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
@@ -67,7 +67,8 @@ _CAMEL = {
 
 
 def _camel(value: Json) -> Json:
-    return {_CAMEL.get(key, key): inner for key, inner in held(value).items()}
+    """Return an object with its keys as the API writes them, without those that are null."""
+    return {_CAMEL.get(key, key): inner for key, inner in without_nulls(value).items()}
 
 
 def read_gemini_preference(record: Json, losses: Losses) -> Conversation:
@@ -101,7 +102,7 @@ def _system_texts(system: Any) -> list[str]:
 def _messages(content: Json, index: int, waiting: dict[str, list[str]]) -> list[Json]:
     """Return the messages of one content: the results in it, and what else it says.
 
-    `waiting` has the ids of calls without a result, by the function's name.
+    `waiting` has the ids of the calls made last that have no result yet, by the function's name.
     """
     role = {"user": "user", "model": "assistant", "function": "user"}.get(role_of({"role": "user", **content}))
     if role is None:
@@ -130,7 +131,8 @@ def _messages(content: Json, index: int, waiting: dict[str, list[str]]) -> list[
         waiting.clear()
         for made in calls:
             waiting.setdefault(made["function"]["name"], []).append(made["id"])
-    return [*results, said] if parts or len(said) > 2 or not results else results
+    says_nothing = not parts and said.keys() == {"role", "content"}
+    return results if results and says_nothing else [*results, said]
 
 
 def _call(made: Json, number: str) -> Json:

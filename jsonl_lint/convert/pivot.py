@@ -20,7 +20,7 @@ LOSSES = {
     "reasoning": "what the assistant thinks before it answers",
     "system": "the system message",
     "tools": "tool definitions",
-    "tool-call-ids": "ids of tool calls; calls and results stay in their order",
+    "tool-call-ids": "ids of tool calls; results then stand in the order of their calls",
     "rejected-answer": "the answer that is not preferred",
 }
 """What may be lost, by the name that allows it."""
@@ -45,8 +45,8 @@ class Losses:
 
     def rest(self, name: str, value: Json, known: tuple[str, ...], *pointer: str | int) -> None:
         """Note every key of an object but the known ones, and those that say nothing: tables fill gaps with null."""
-        for key, held in value.items():
-            if key not in known and held is not None:
+        for key in without_nulls(value):
+            if key not in known:
                 self.note(name, *pointer, key)
 
 
@@ -108,7 +108,7 @@ def plain(message: Json) -> str:
     """
     content = message.get("content")
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
-        content = content[0]["text"] if held(content[0]).keys() == {"type", "text"} else content
+        content = content[0]["text"] if without_nulls(content[0]).keys() == {"type", "text"} else content
     return text("" if content is None else content, f"the content of a message of the {role_of(message)}")
 
 
@@ -117,10 +117,10 @@ def parts_of(message: Json) -> Iterator[Json]:
     content = message.get("content")
     if isinstance(content, str):
         content = [{"type": "text", "text": content}] if content else []
-    yield from map(held, objects([] if content is None else content, "`content`"))
+    yield from map(without_nulls, objects([] if content is None else content, "`content`"))
 
 
-def held(value: Json) -> Json:
+def without_nulls(value: Json) -> Json:
     """Return an object without its keys that say nothing: tables fill gaps with null."""
     return {key: inner for key, inner in value.items() if inner is not None} if None in value.values() else value
 
@@ -131,7 +131,7 @@ def only(value: Json, what: str, *known: str) -> None:
     Raises:
         CannotConvertError: it has others.
     """
-    for key in held(value):
+    for key in without_nulls(value):
         if key not in known:
             raise CannotConvertError(f"{what} has the key {str(key)[:40]!r}, which has no counterpart")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
-from jsonl_lint.convert.chat import are_messages, usual
+from jsonl_lint.convert.chat import are_messages, with_usual_roles
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped, system_key
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -141,7 +141,7 @@ def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, in
     if source is None:
         raise CannotConvertError("the record's keys are those of no format that can be converted")
     if source.name == to and _is_written_so(to, record, source.keys):
-        return _with_usual_roles(record)
+        return with_usual_roles(record)
     losses = Losses()
     result = TARGETS[to](source.read(record, losses), losses)
     refused = [(name, pointer) for name, pointer in losses.found if name not in allowed]
@@ -167,16 +167,6 @@ def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
     if any(isinstance(record.get(key), str) for key in ("messages", "conversations")):
         return False
     return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and system_key(record) in record)
-
-
-def _with_usual_roles(record: Json) -> Json:
-    """Return the record with the usual names of who speaks, itself if it has them; OpenAI's `developer` is one."""
-    messages = record.get("messages")
-    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
-        return record
-    named = [message if message.get("role") in (None, "developer") else usual(message) for message in messages]
-    same = all(new is old for new, old in zip(named, messages, strict=True))
-    return record if same else {**record, "messages": named}
 
 
 _VERDICTS = ("label", "kto_tag")
