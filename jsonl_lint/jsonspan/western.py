@@ -11,19 +11,19 @@ _UNKNOWN = re.compile("[\udc81\udc8d\udc8f\udc90\udc9d]")
 """Bytes that mean nothing in Windows-1252."""
 
 _IN_A_ROW = re.compile("[\udc80-\udcff\u0180-\u1fff\u2e80-\ud7ff]{3,}")
-"""Three such bytes, or characters of other scripts as which some pairs of bytes happen to read."""
+"""Three such bytes in a row. Some pairs of bytes happen to be UTF-8, of characters that Western text hardly has."""
 
 _LETTER = re.compile("[\udcc0-\udcff]")
-"""In Windows-1252, all of these but two are letters. The bytes below are signs, which may well stand in a row."""
+"""In Windows-1252, all of these but two are letters. Lower bytes are mostly signs, which may well stand in a row."""
 
 _JAPANESE = re.compile("[\udc82\udc83]")
 """Shift-JIS writes kana with one of these and, often, an ASCII character. In Windows-1252 they are rare."""
 
 
 def may_be_windows_1252(text: str) -> bool:
-    """Whether these bytes may be Western European letters and signs.
+    """Whether the bytes in a line that are not UTF-8 may be Western European letters and signs.
 
-    Those stand alone among ASCII letters. The characters of other scripts take two bytes each, or follow each other.
+    These stand alone among ASCII letters. Letters of other scripts take two bytes each, or follow each other.
     """
     if _UNKNOWN.search(text):
         return False

@@ -43,16 +43,16 @@ def _renamed_calls(record: Record) -> dict[Pointer, tuple[Verb, ...]]:
     return {call.pointer: tuple(_renaming(call, next(ids), answers.get(call.id, []))) for call in wrong}
 
 
-def _renaming(call: Call, name: str, answers: list[Message]) -> Iterator[Verb]:
-    yield Replace(call.id_pointer, as_json(name))
+def _renaming(call: Call, call_id: str, answers: list[Message]) -> Iterator[Verb]:
+    yield Replace(call.id_pointer, as_json(call_id))
     for message in answers:
-        yield Replace((*message.pointer, "tool_call_id"), as_json(name))
+        yield Replace((*message.pointer, "tool_call_id"), as_json(call_id))
 
 
 def given_ids(record: Record) -> Mapping[Pointer, Verb]:
     """Return, by its place, how to give an id to each call and each result that lacks it and belongs to the other.
 
-    They do if the call is the only one of its message, and the result the only one that follows.
+    They belong together if the call is the only one of its message, and the result the only one that follows.
     """
     return record.shared(_given_ids)
 
@@ -69,21 +69,18 @@ def _given_ids(record: Record) -> dict[Pointer, Verb]:
             named = _answered(result)
             if call.pointer in verbs or result.pointer in verbs or (call.id is None and named in taken):
                 continue
-            name = call.id or named or next(ids)
-            if not re.search(pattern, name):  # it gets another one first
+            call_id = call.id or named or next(ids)
+            if not re.search(pattern, call_id):  # it gets another one first
                 continue
             if call.value.get("id") is None:
-                verbs[call.pointer] = _put(call.pointer, call.value, "id", name)
+                verbs[call.pointer] = _put(call.pointer, call.value, "id", call_id)
             if named is None and call.value.get("id") != "":
-                verbs[result.pointer] = _put(result.pointer, result.value, "tool_call_id", name)
+                verbs[result.pointer] = _put(result.pointer, result.value, "tool_call_id", call_id)
     return verbs
 
 
 def _pairs(conversation: Conversation) -> Iterator[tuple[Call, Message]]:
-    """Yield each call that is the only one of its message, with its result if one alone follows.
-
-    One that lacks the object around its function gets that first: what is put beside its keys would get into it.
-    """
+    """Yield each call that is the only one of its message, with its result if one alone follows."""
     for message, result, after in zip(conversation, conversation[1:], (*conversation[2:], None), strict=False):
         if message is None or result is None or result.role != "tool" or (after and after.role == "tool"):
             continue
@@ -93,7 +90,10 @@ def _pairs(conversation: Conversation) -> Iterator[tuple[Call, Message]]:
 
 
 def _may_be_pair(call: Call, result: Message) -> bool:
-    """Whether nothing speaks against it: another name, or a key under which the id may be there already."""
+    """Whether nothing speaks against it: another name, or a key under which the id may be there already.
+
+    A call that lacks the object around its function gets that first: what is put beside its keys would get into it.
+    """
     known = call.value.keys() <= _OF_CALLS and result.value.keys() <= _OF_RESULTS
     return known and call.function is not None and result.value.get("name") in (None, call.name)
 
@@ -101,8 +101,8 @@ def _may_be_pair(call: Call, result: Message) -> bool:
 _OF_CALLS, _OF_RESULTS = {"id", "type", "function"}, {"role", "content", "name", "tool_call_id", "weight"}
 
 
-def _put(place: Pointer, holder: Mapping[str, object], key: str, name: str) -> Verb:
-    return Replace((*place, key), as_json(name)) if key in holder else Insert(place, key, as_json(name))
+def _put(place: Pointer, holder: Mapping[str, object], key: str, value: str) -> Verb:
+    return Replace((*place, key), as_json(value)) if key in holder else Insert(place, key, as_json(value))
 
 
 def _answered(message: Message) -> str | None:

@@ -17,8 +17,8 @@ class MessagesNotArray(RecordRule):
     Often the conversation was stored as a string, or as a single message without brackets. pandas makes an object of a
     column, unless it is told `orient="records"`.
 
-    Fix: safe where the string holds an array of objects as JSON, unsafe where it holds one as Python, which is what
-    pandas reads from a table of such arrays. It is replaced by the array.
+    Fix: safe where the string holds an array of objects as JSON, unsafe where it holds one as Python, as pandas writes
+    it to a CSV file. It is replaced by the array.
     """
 
     code = "JL202"

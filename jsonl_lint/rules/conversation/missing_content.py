@@ -30,8 +30,8 @@ class MissingContent(SchemaRule):
     Only an assistant message with tool calls may leave it out. mistral-finetune takes the text under `text` as well,
     and nobody else does.
 
-    Fix: safe where the text stands under `text`, or as in ShareGPT under `value`, or where a chat has it, and under no
-    second one of these. The key is renamed.
+    Fix: safe where the text stands under exactly one of `text`, ShareGPT's `value` and, in other formats than chat,
+    `content`. The key is renamed.
     """
 
     code = "JL208"

@@ -29,9 +29,9 @@ class MissingRole(SchemaRule):
     `content` instead of `from` and `value`, this one finding is about both. Gemini's `contents` may hold a single turn
     without a role.
 
-    Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's, one with
-    `tool_call_id` the tool's. Not where the target's messages have no such keys. What ShareGPT has under `from` is
-    renamed.
+    Fix: unsafe. ShareGPT's `from` is renamed. Where nothing says who speaks, only if one reading fits: a message with
+    `tool_calls` is the assistant's, one with `tool_call_id` the tool's. Not where the target's messages have no such
+    keys.
     """
 
     code = "JL204"

@@ -15,8 +15,8 @@ class InvalidUtf8(LineRule):
     Usually Latin-1 or Windows-1252 text pasted between UTF-8 records. Loaders stop at the first such byte, and
     Together's client names a position in its own read buffer, which is of no use.
 
-    Fix: unsafe. The bytes are read as Windows-1252, unless they look like another encoding: they mean nothing in it, or
-    follow each other as the letters of other scripts do.
+    Fix: unsafe. The bytes are read as Windows-1252, unless they look like another encoding: one of them means nothing
+    there, or most follow each other as the letters of other scripts do.
     """
 
     code = "JL006"

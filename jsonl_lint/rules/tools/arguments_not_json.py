@@ -61,7 +61,7 @@ class ArgumentsNotJson(ArgumentsRule):
 
 
 def _in_json(text: str) -> str:
-    """Return what a text says in another way, `""` if nobody can tell."""
+    """Return the JSON that was meant by an empty text or a Python literal, `""` for any other text."""
     return json_of_python(text, "{") if text.strip() else "{}"
 
 

@@ -21,8 +21,8 @@ class InvalidParametersSchema(DefinitionRule):
 
     Schemas of more than 10,000 values are not checked.
 
-    Fix: unsafe for null under a key inside the schema, as table formats write it for what other schemas of the file
-    have and this one has not. The key is dropped.
+    Fix: unsafe. A key inside the schema is dropped if its value is null: table formats fill with it what only other
+    schemas of the file have.
     """
 
     code = "JL304"
@@ -43,7 +43,7 @@ class InvalidParametersSchema(DefinitionRule):
 
 
 _SCHEMAS = ("parameters", "inputSchema", "json", "input_schema")
-"""The keys of a schema: null under one of them is no part of it."""
+"""The keys of a whole schema: null under one of them is no part of a schema."""
 
 
 def _is_left_over(record: Record, place: Pointer) -> bool:

@@ -12,6 +12,7 @@ from jsonl_lint.records.toolshapes import IN_PARTS
 from jsonl_lint.rule import (
     Delete,
     Insert,
+    Message,
     Record,
     Repair,
     SchemaRule,
@@ -39,10 +40,10 @@ class InvalidToolCall(SchemaRule, ToolRule):
     Others take more: mistral-finetune calls without a `type`, Fireworks a `name` with its `args`. The older
     `function_call` is `{"name": …, "arguments": …}`.
 
-    Fix: safe where `tool_calls` is a string that holds an array of such calls as JSON, and is replaced by the array,
-    where it is a single call, and where a call lacks only the word `function` as its `type`, or the `function` around
-    its name and arguments. Unsafe where the target does not take an id that no other call has: the call and its results
-    get another one, in a form that it takes.
+    Fix: safe where `tool_calls` is a single call, or a string that holds an array of calls as JSON, and nothing else is
+    wrong with these: it becomes an array. Safe also where a call lacks only its `type`, which can be nothing but
+    `function`, or the object `function` around its name and arguments. Unsafe where the target does not take an id: the
+    call and its results get another one, unless a second call has the same id.
     """
 
     code = "JL309"
@@ -89,20 +90,20 @@ class InvalidToolCall(SchemaRule, ToolRule):
         return self.fix if pointer == () and (_lacks_type(call.value) or _is_flat(call.value)) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Replace a string by the array that it holds, complete the call, or rename it."""
+        """Make the calls an array, complete a call, or give it another id."""
         value, place = record.at(sketch.pointer), sketch.pointer
         if place[-1] == "tool_calls":
-            decoded = isinstance(value, str)
-            return repair(
-                *(("Decode the string", Unquote(place)) if decoded else ("Make it a list", Wrap(place, *_LIST)))
-            )
+            if isinstance(value, str):
+                return repair("Decode the string", Unquote(place))
+            return repair("Make it a list", Wrap(place, "[", "]"))
         if place[-1] == "id":
             return repair("Give the call another id", *_renamed_calls(record)[place[:-1]])
         if _lacks_type(value):
             return repair("Add the type", Insert(place, "type", as_json("function")))
-        others = [key for key in ("id", "type") if key in value]
-        before = f'{{"id": {as_json(value["id"])}, {_FUNCTION[1:]}' if "id" in value else _FUNCTION
-        verbs = [Delete((*place, key)) for key in others]
+        before = toolcalls.BEFORE_FUNCTION
+        if "id" in value:
+            before = f'{{"id": {as_json(value["id"])}, {before[1:]}'
+        verbs = [Delete((*place, key)) for key in ("id", "type") if key in value]
         return repair("Put name and arguments inside `function`", Wrap(place, before, "}"), *verbs)
 
     def _lists(self, record: Record) -> Iterator[Sketch]:
@@ -110,11 +111,7 @@ class InvalidToolCall(SchemaRule, ToolRule):
             found = message.value.get("tool_calls")
             if found is not None and not isinstance(found, list):
                 words = "`tool_calls` is {value}; it must be an array"
-                calls = [found] if isinstance(found, dict) else held_in(found) if holds_objects(found) else []
-                sound = calls and not any(
-                    [[*_problems(Call(item, (), message), record.target.traits)] for item in calls]
-                )
-                fix = self.fix if sound else None
+                fix = self.fix if _are_sound(found, message, record.target.traits) else None
                 yield self.sketch((*message.pointer, "tool_calls"), words, fix=fix)
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 if not isinstance(item, dict):
@@ -137,8 +134,10 @@ _KEYS = ("tool_calls", "function_call")
 """Keys of calls, and of one in the older form."""
 
 
-_LIST = ("[", "]")
-_FUNCTION = toolcalls.BEFORE_FUNCTION
+def _are_sound(found: Any, message: Message, traits: Mapping[str, Any]) -> bool:
+    """Whether it is a call, or a string that holds an array of calls as JSON, with nothing else wrong about them."""
+    calls = [found] if isinstance(found, dict) else held_in(found) if holds_objects(found) else []
+    return bool(calls) and not any([[*_problems(Call(item, (), message), traits)] for item in calls])
 
 
 def _lacks_type(call: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ class MissingToolCallId(ToolRule):
     The id says which call a result answers. With several calls in one message nobody can tell without it. Gemini needs
     none: there a result names the function.
 
-    Fix: unsafe, and only for a call that is alone in its message and the one result that follows it. Both get the id
+    Fix: unsafe, and only for a call that is alone in its message and a result that alone follows it. Both get the id
     that one of them has, or a new one.
     """
 
@@ -42,9 +42,8 @@ class MissingToolCallId(ToolRule):
         shape = toolcalls.shape_of(record)
         for call in toolcalls.calls(record):
             if call.value.get(shape.id) is None:
-                yield self.sketch(
-                    call.pointer, f"the call has no `{shape.id}`", fix=self._fixable(record, call.pointer)
-                )
+                fix = self._fixable(record, call.pointer)
+                yield self.sketch(call.pointer, f"the call has no `{shape.id}`", fix=fix)
         if shape.result:
             for message in record.messages:
                 for result in toolcalls.results_of(message, shape):

@@ -20,9 +20,9 @@ class ToolsNotArray(ToolRule):
     would see no tools. ShareGPT's trainers want such a text, and TRL takes one beside a prompt and answers; it must be
     JSON.
 
-    Fix: safe where a text holds an array of definitions, unless the target may stand for a trainer that wants such a
-    text, as LLaMA-Factory does. The text is replaced by the array. Safe also for a single definition, which becomes a
-    list of one. Unsafe for a text that holds an array as Python.
+    Fix: safe for a single definition, which becomes a list of one, and for a text that holds an array of definitions as
+    JSON, which is replaced by the array, unless the target may stand for a trainer that wants such a text, as
+    LLaMA-Factory does. Unsafe for a text that holds the array as Python.
     """
 
     code = "JL301"
@@ -53,11 +53,15 @@ class ToolsNotArray(ToolRule):
             if error is not None:
                 yield self.sketch(("tools",), f"`tools` is a text that is not JSON: {guarded(error)}", fix=None)
             return
-        refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
         place, tools, _ = toolcalls.placed_tools(record)
-        fix = self.fix if (refused and holds_objects(tools)) or _is_definition(tools) else None
-        fix = Applicability.UNSAFE if fix is None and objects_in_python(tools) else fix
+        fix = self._fixable(record, tools)
         yield self.sketch(place, f"`{place[-1]}` is {{value}}; it must be an array", fix=fix)
+
+    def _fixable(self, record: Record, tools: Any) -> Applicability | None:
+        refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
+        if _is_definition(tools) or (refused and holds_objects(tools)):
+            return self.fix
+        return Applicability.UNSAFE if objects_in_python(tools) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the text by the array that it holds, or put the single definition into one."""
@@ -68,12 +72,12 @@ class ToolsNotArray(ToolRule):
         return repair("Decode the text", decoded)
 
 
-def _is_definition(tools: Any) -> bool:
-    """Whether they are one definition, in whatever format."""
-    return isinstance(tools, dict) and not tools.keys().isdisjoint(_OF_DEFINITIONS)
-
-
 _OF_DEFINITIONS = ("function", "name", "functionDeclarations", "function_declarations", "toolSpec")
+"""Keys that only a definition has, in one format or another."""
+
+
+def _is_definition(tools: Any) -> bool:
+    return isinstance(tools, dict) and not tools.keys().isdisjoint(_OF_DEFINITIONS)
 
 
 def _fault_of(text: str) -> str | None:
