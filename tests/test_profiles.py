@@ -234,7 +234,7 @@ def test_only_a_first_message_may_be_the_system_s_and_none_a_result(role: str):
 
 @COMPILED
 @given(st.lists(st.tuples(records, st.integers(0, 9), st.sampled_from([*ODD, *BEGINNINGS])), min_size=1, max_size=9))
-def test_the_compiled_part_sees_the_same_profiles(chosen: list[tuple[dict[str, Any], int, Any]]):
+def test_the_c_code_sees_the_same_profiles(chosen: list[tuple[dict[str, Any], int, Any]]):
     recogniser = recogniser_of(PLANS[0], profiles=True)
     for record, place, odd in chosen:
         holder, key = conversation_of(record)

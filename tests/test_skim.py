@@ -1000,7 +1000,7 @@ def test_an_indented_record_is_not_passed_over_while_another_is_open(tmp_path: P
 
 
 @given(st.lists(st.integers(0, 60) | st.integers(1, 2**64 - 1), max_size=200), st.integers(1, 9), st.randoms())
-def test_the_compiled_part_leaves_no_line_with_a_repeated_key_out(numbers: list[int], spill: int, dice: random.Random):
+def test_the_c_code_leaves_no_line_with_a_repeated_key_out(numbers: list[int], spill: int, dice: random.Random):
     library = native.load()
     numbers = numbers + dice.sample(numbers, len(numbers) // 4)
     with pytest.MonkeyPatch.context() as patch:

@@ -74,7 +74,7 @@ def outcome_of(record: Any) -> Outcome | None:
     response = record.get("response")
     inside = response if isinstance(response, dict) else {}
     body, status = inside.get("body"), _number(inside.get("status_code"))
-    error = record.get("error") or (body.get("error") if isinstance(body, dict) else None) or _told(record)
+    error = record.get("error") or (body.get("error") if isinstance(body, dict) else None) or _failure_of_vertex(record)
     if error or (status and not 200 <= status <= 299):
         known_status = status if status and status > 299 else None
         return Outcome(custom_id, read_evidence(known_status, error or body))
@@ -85,14 +85,14 @@ def outcome_of(record: Any) -> Outcome | None:
 
 
 def _number(status: Any) -> int | None:
-    """Return a status, which some gateways write as text."""
+    """Return a status as a number; some gateways write it as text."""
     if isinstance(status, str) and status.isascii() and status.isdigit() and len(status) == 3:
         return int(status)
     return status if isinstance(status, int) else None
 
 
-def _told(record: dict[str, Any]) -> str:
-    """Return what Vertex says under `status` of a request that failed, beside a response that is empty."""
+def _failure_of_vertex(record: dict[str, Any]) -> str:
+    """Return what Vertex says of a request that failed: under `status`, beside an empty response."""
     status = record.get("status")
     return status if isinstance(status, str) and "request" in record and not record.get("response") else ""
 

@@ -29,10 +29,10 @@ Result = TypeVar("Result")
 Call = Callable[[], Result]
 
 MAX_FAILURES = 3
-"""After this many pools have broken at a range, it is checked in this process, where its error becomes visible."""
+"""After this many pools have broken at a range, this process does it itself, where the error becomes visible."""
 
 WAITING_PER_JOB = 2
-"""Ranges assigned to each process: while one is checked, another waits, so that no process is idle."""
+"""Ranges assigned to each process: while it works on one, another waits, so that it is never idle."""
 
 LONGEST_SOCKET_NAME = 103
 """Bytes; Linux takes a few more, macOS does not."""
@@ -63,9 +63,9 @@ def results_of(
     *,
     prepare: Callable[[], None] = lambda: None,
 ) -> Generator[Result, None, None]:
-    """Yield the results of the calls for the tasks, in the order of these. Both can be pickled.
+    """Yield the result of the call for each task, in the order of the tasks. Calls and results are pickled.
 
-    A call is made when a process can take it. `prepare` is called before processes are forked.
+    `call_for` is asked when a process can take the call. `prepare` is called before processes are forked.
 
     Raises:
         OSError: the file cannot be read any more.

@@ -119,6 +119,6 @@ def _in_processes(tasks: Sequence[RangeTask], counting: Counting, jobs: int, on_
 
 
 def _with_valid(found: Statistics, report: PartialReport, counting: Counting) -> Statistics:
-    deque(dataset_findings(report, counting.plan), maxlen=0)  # making them corrects the number of valid records
+    deque(dataset_findings(report, counting.plan), maxlen=0)  # which corrects the number of valid records
     found.records, found.valid = report.records, report.valid_records
     return found

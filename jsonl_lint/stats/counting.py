@@ -21,9 +21,10 @@ from jsonl_lint.tokens.ruler import Ruler
 
 
 class Counting(NamedTuple):
-    """How records are counted, by these settings; `asked` are the limits asked for, None if tokens are not counted.
+    """How records are counted, by these settings.
 
-    Records are compared with `limits`, and those of the model. `meter` is None if tokens are not counted.
+    `asked` are the limits asked for. Records are compared with `limits`, which are these and that of the settings, and
+    with those of the model. `asked` and `meter` are None if tokens are not counted.
     """
 
     settings: Settings
@@ -41,7 +42,7 @@ class Counting(NamedTuple):
         return found
 
     def add(self, found: Statistics, lines: Sequence[bytes]) -> None:
-        """Count the record on these lines, if it is an object that can be read once it is on one."""
+        """Count the record on these lines, unless it cannot be read or is not an object."""
         try:
             record = self.plan.parse(lines[0] if len(lines) == 1 else joined(lines))
         except ValueError:

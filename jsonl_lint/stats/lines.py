@@ -34,7 +34,10 @@ class SpreadReport(PartialReport):
 
 
 class HeldRecords:
-    """Lines of which it is not yet known whether they are records or parts of one; `report` knows sooner or later."""
+    """Lines of which it is not yet known whether they are records or parts of one, until `report` has judged them.
+
+    `known` is the number of the first of them, from 0.
+    """
 
     def __init__(self, report: SpreadReport) -> None:
         self.report = report
@@ -53,7 +56,7 @@ class CheckedLines:
     """Iterates over records, as lists of their lines; `report` is that of the check.
 
     `size` is the total size of the lines so far, in bytes. A line that is too long to be parsed is replaced by b"".
-    Lines that are only `part` of a file may begin and end inside a record: what is left of it is in the report.
+    Lines that are only `part` of a file may begin and end inside a record; its lines are left to the report.
     """
 
     def __init__(
@@ -87,7 +90,7 @@ class CheckedLines:
     def _records(self) -> Iterator[list[bytes]]:
         if self.report.synchronised and not self.synchronised:
             self.synchronised = True
-            for _ in self.report.head:
+            for _ in self.report.head:  # the report has these lines, and does not number them
                 self.held.lines.popleft()
         yield from self.held.taken(self.report.lines)
 
@@ -100,7 +103,7 @@ class AddedRanges:
         self.held = HeldRecords(self.report)
 
     def add(self, part: PartialReport) -> Iterator[list[bytes]]:
-        """Yield the records of which this range or earlier ones had only some lines, or could not know it."""
+        """Yield the records that no range has counted, as it could not know whether it had all of their lines."""
         self.held.lines += [fragment.line for fragment in part.head]
         border = self.held.known + len(self.held.lines)
         self.report.absorb(part)

@@ -1,7 +1,7 @@
 """Count the ranges of one large file in several processes.
 
-A range owns the lines that start in it. Lines at its borders that may belong to a record of several are left to whoever
-adds the ranges up.
+A range owns the lines that start in it. Those at its borders may belong to a record that goes on in another range;
+whoever adds the ranges up counts them.
 """
 
 from __future__ import annotations

@@ -85,25 +85,24 @@ class Statistics:
             if name != TOKENS:
                 self.distributions.setdefault(name, Distribution()).absorb(distribution)
         if other.tokens is not None:
-            if self.tokens is None:
-                self.count_tokens(TokenStatistics(other.tokens.about, other.tokens.limits, other.tokens.price))
-            if self.tokens is not None:
-                self.tokens.absorb(other.tokens)
+            tokens = self.tokens or TokenStatistics(other.tokens.about, other.tokens.limits, other.tokens.price)
+            self.count_tokens(tokens)
+            tokens.absorb(other.tokens)
         self.digests.absorb(other.digests)
 
+    def count_tokens(self, tokens: TokenStatistics) -> None:
+        """Set what tokens are counted in."""
+        self.tokens = tokens
+        self.distributions[TOKENS] = tokens.distribution
+
     def count_all_names(self) -> None:
-        """Count all names: which of a range are among the first of the file shows when the ranges are added up."""
+        """Count each name separately: only those who add up the ranges of a file know which are its first names."""
         self.most_names = sys.maxsize
         if self.tokens is not None:
             self.tokens.most_reasons = sys.maxsize
 
     def _count(self, counts: dict[str, int], name: str, count: int = 1) -> str:
         return count_by_name(counts, name, count, most=self.most_names, other="(other)")
-
-    def count_tokens(self, tokens: TokenStatistics) -> None:
-        """Set what tokens are counted in."""
-        self.tokens = tokens
-        self.distributions[TOKENS] = tokens.distribution
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON, with the most frequent names first."""
