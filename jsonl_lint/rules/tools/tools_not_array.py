@@ -72,12 +72,18 @@ class ToolsNotArray(ToolRule):
         return repair("Decode the text", decoded)
 
 
-_OF_DEFINITIONS = ("function", "name", "functionDeclarations", "function_declarations", "toolSpec")
-"""Keys that only a definition has, in one format or another."""
+_OF_DEFINITIONS = {
+    "name": str,
+    "function": dict,
+    "toolSpec": dict,
+    "functionDeclarations": list,
+    "function_declarations": list,
+}
+"""Keys that a definition has in one format or another, and their types: in a table of tools, a name may be any key."""
 
 
 def _is_definition(tools: Any) -> bool:
-    return isinstance(tools, dict) and not tools.keys().isdisjoint(_OF_DEFINITIONS)
+    return isinstance(tools, dict) and any([isinstance(tools.get(key), kind) for key, kind in _OF_DEFINITIONS.items()])
 
 
 def _fault_of(text: str) -> str | None:
