@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.model import Pointer, Severity, value_at
@@ -40,11 +40,16 @@ def is_chat_turn(turn: Any) -> bool:
     return isinstance(turn, dict) and "role" in turn and "content" in turn and not turn.keys() & {"from", "value"}
 
 
+def keys_of_texts(holder: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Return those of the keys under which an object has a text that is not empty."""
+    return [key for key in names if isinstance(holder.get(key), str) and holder[key].strip()]
+
+
 def misnamed_text(part: Any) -> str | None:
     """Return the key under which a content part without `text` has its text, if there is exactly one such key."""
     if not isinstance(part, dict) or "text" in part:
         return None
-    found = [key for key in ("value", "content") if isinstance(part.get(key), str) and part[key].strip()]
+    found = keys_of_texts(part, ("value", "content"))
     return found[0] if len(found) == 1 else None
 
 

@@ -18,7 +18,7 @@ from jsonl_lint.rule import (
     repair,
     shown_key,
 )
-from jsonl_lint.rule.excuses import holds_broken_calls, is_chat_turn
+from jsonl_lint.rule.excuses import holds_broken_calls, is_chat_turn, keys_of_texts
 
 _OTHER_KEYS = ("text", "value", "content")
 """What a message's text is called in one format or another."""
@@ -71,6 +71,5 @@ class MissingContent(SchemaRule):
 
 def _other_key(message: Any) -> str | None:
     """Return the key under which a message has its text, if there is exactly one such key."""
-    said = {key: message.get(key) for key in _OTHER_KEYS} if isinstance(message, dict) else {}
-    found = [key for key, text in said.items() if isinstance(text, str) and text.strip()]
+    found = keys_of_texts(message, _OTHER_KEYS) if isinstance(message, dict) else []
     return found[0] if len(found) == 1 else None

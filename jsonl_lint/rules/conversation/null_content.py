@@ -7,7 +7,7 @@ from typing import Any
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, Violation, repair
-from jsonl_lint.rule.excuses import holds_broken_calls, is_refused
+from jsonl_lint.rule.excuses import holds_broken_calls, is_refused, keys_of_texts
 
 
 class NullContent(SchemaRule):
@@ -18,6 +18,7 @@ class NullContent(SchemaRule):
 
     Fix: safe. Null becomes an empty string, which means the same; if it does not for a target, the target's data file
     says so. `empty-content`, or outside of conversations `empty-text` or `empty-output`, then reports the empty text.
+    Not where the message has a text under `text`, or as in ShareGPT under `value`, beside it.
     """
 
     code = "JL209"
@@ -41,6 +42,10 @@ class NullContent(SchemaRule):
     def word(self, violation: Violation) -> str:
         """Return the message, which is always the same."""
         return "`content` is null"
+
+    def resists(self, violation: Violation, value: Any) -> bool:
+        """Whether the text of the message stands under another key, as in tables that were made of two formats."""
+        return bool(keys_of_texts(value_at(value, violation.pointer[:-1]), ("text", "value")))
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Write an empty text."""
