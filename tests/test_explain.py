@@ -317,6 +317,37 @@ def test_an_unknown_text_is_explained_as_such():
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "config.yaml: name: field required",
+        "ValidationError: username: field required; password: field required",
+        {"id": "msgbatch_1", "processing_status": "in_progress", "request_counts": {"canceled": 0, "expired": 0}},
+    ],
+)
+def test_what_other_programs_say_is_not_taken_for_an_error_of_a_provider(body: Any):
+    assert not explain_error(None, body).known
+
+
+@pytest.mark.parametrize(
+    ("cause", "pattern"),
+    [
+        ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed')", "certificate-not-trusted"),
+        ("NameResolutionError(\"Failed to resolve 'h' ([Errno -2] Name or service not known)\")", "name-not-resolved"),
+        ("ReadTimeoutError('Read timed out. (read timeout=10)')", "client-timeout"),
+        ("NewConnectionError('[Errno 111] Connection refused')", "no-connection"),
+    ],
+)  # fmt: skip
+def test_the_cause_of_an_exhausted_connection_counts(cause: str, pattern: str):
+    text = f"HTTPSConnectionPool(host='h', port=443): Max retries exceeded with url: / (Caused by {cause})"
+    assert explain_error(None, text).pattern == pattern
+
+
+def test_a_file_that_may_not_be_read_is_no_matter_of_the_key():
+    assert explain_error(None, "PermissionError: [Errno 13] Permission denied: 'a'").pattern == "file-permission"
+    assert explain_error(403, "permission denied").pattern == "forbidden"
+
+
+@pytest.mark.parametrize(
     "key", ["sk-proj-abcdefGHIJ1234567890", "Bearer abcdef", "a1" * 20, "tgp_v1_ABCDEFGHIJKLMN012345"]
 )
 def test_keys_are_never_shown(key: str):

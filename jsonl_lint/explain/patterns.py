@@ -95,7 +95,8 @@ def _pattern(item: dict[str, Any]) -> Pattern:
 def match(evidence: Evidence) -> Pattern:
     """Return the pattern that explains the evidence best; `UNKNOWN` if none does."""
     special, of_status, general = _candidates(evidence.status)
-    codes = {code.lower() for code in (*evidence.codes, *evidence.words, *evidence.keys)}
+    keys = [key for key in evidence.keys if "_" in key or not key.islower()]  # others count: {"expired": 0}
+    codes = {code.lower() for code in (*evidence.codes, *evidence.words, *keys)}
     messages = [message.lower() for message in evidence.messages]
     return _best(special, codes, messages) or of_status or _best(general, codes, messages) or UNKNOWN
 
