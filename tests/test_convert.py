@@ -410,6 +410,35 @@ def test_gemini_may_have_ids_snake_case_and_thoughts():
         convert_record({**record, "contents": record["contents"][1:]}, "sharegpt", ["reasoning"])
 
 
+@pytest.mark.parametrize("to", ["gemini", "bedrock"])
+@pytest.mark.parametrize("stray", [None, "look"])
+def test_what_is_no_call_among_calls_without_ids_is_refused(to: str, stray: str | None):
+    calls = [{key: value for key, value in CALL.items() if key != "id"}, stray]
+    answered = [{"role": "tool", "content": "clear"}, {"role": "assistant", "content": "Clear."}]
+    made = {"role": "assistant", "content": "", "tool_calls": calls}
+    with pytest.raises(ValueError, match="tool_calls"):
+        convert_record({"messages": [ANSWERS[0], made, *answered]}, to)
+
+
+def test_ids_of_results_alone_are_not_lost_to_gemini():
+    called = {"functionCall": {"name": "f", "args": {}}}
+    answer = {"functionResponse": {"id": "r1", "name": "f", "response": {}}}
+    contents = [{"role": "user", "parts": [{"text": "hi"}]}, {"role": "model", "parts": [called]}]
+    chat_record = convert_record({"contents": [*contents, {"role": "user", "parts": [answer]}]}, "chat")
+    assert chat_record["messages"][2]["tool_call_id"] == "r1"
+    with pytest.raises(ValueError, match="tool-call-ids"):
+        convert_record({"contents": [*contents, {"role": "user", "parts": [answer]}]}, "sharegpt")
+
+
+def test_a_result_without_an_id_answers_a_call_that_no_other_one_does():
+    calls = [{"functionCall": {"id": name, "name": "f", "args": {}}} for name in ("a", "b")]
+    answers = [{"functionResponse": {**named, "name": "f", "response": {}}} for named in ({"id": "a"}, {})]
+    asked = {"role": "user", "parts": [{"text": "hi"}]}
+    record = {"contents": [asked, {"role": "model", "parts": calls}, {"role": "user", "parts": answers}]}
+    found = convert_record(record, "chat")["messages"][2:]
+    assert [message["tool_call_id"] for message in found] == ["a", "b"]
+
+
 @pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt"])
 def test_the_name_of_the_function_that_answers_is_not_lost(to: str):
     record = json.loads(json.dumps(WITH_TOOLS))

@@ -50,10 +50,10 @@ def read_gemini(record: Json, losses: Losses) -> Conversation:
 
 
 def _has_ids(contents: list[Json]) -> bool:
-    """Whether a call has an id, as Google's API gives them; tuning data needs none."""
-    parts = (part for content in contents for part in objects(content.get("parts"), "`parts`"))
-    calls = (_camel(part).get("functionCall") for part in parts)
-    return any(isinstance(made, dict) and made.get("id") is not None for made in calls)
+    """Whether a call or a result has an id, as Google's API gives them; tuning data needs none."""
+    parts = (_camel(part) for content in contents for part in objects(content.get("parts"), "`parts`"))
+    values = (part.get(key) for part in parts for key in ("functionCall", "functionResponse"))
+    return any(isinstance(value, dict) and value.get("id") is not None for value in values)
 
 
 _CAMEL = {
@@ -148,6 +148,8 @@ def _result(result: Json, waiting: dict[str, list[str]]) -> Json:
     ids = waiting.get(str(result.get("name")))
     if result.get("id") is not None:
         message["tool_call_id"] = text(result["id"], "the id of a function's response")
+        if ids and result["id"] in ids:
+            ids.remove(result["id"])
     elif ids:
         message["tool_call_id"] = ids.pop(0)
     else:
