@@ -55,6 +55,13 @@ def result(call_id: str | None, text: str) -> dict[str, Any]:
     return {"role": "tool", **({} if call_id is None else {"tool_call_id": call_id}), "content": text}
 
 
+def asked_again(call_id: str | None, *, last: bool = False) -> list[dict[str, Any]]:
+    """Another call, with its id in front or at its end, where a fix puts it; and its result."""
+    made = {**call(None, part=2), "id": call_id} if last else call(call_id, part=2)
+    answered = {**result(None, "dog"), "tool_call_id": call_id} if last else result(call_id, "dog")
+    return [{"role": "assistant", "tool_calls": [made]}, answered]
+
+
 CASES = {
     "ids of OpenAI at Mistral": Case(
         called(
@@ -92,6 +99,14 @@ CASES = {
         called(call("call00001", part=1), results=(result("call00001", "dog"),)),
         "mistral",
     ),
+    "an id that is none at Mistral beside a call without one": Case(
+        called(call("a", part=1), results=(result("a", "cat"), ANSWER, ASK, *asked_again(None))),
+        called(
+            call("call00001", part=1),
+            results=(result("call00001", "cat"), ANSWER, ASK, *asked_again("call00002", last=True)),
+        ),
+        "mistral",
+    ),
     "turns of ShareGPT under `messages`": Case(
         turns("Who dug the canal?", "De Lesseps."),
         {
@@ -113,6 +128,30 @@ CASES = {
         "vertex",
     ),
 }
+
+
+def test_two_calls_do_not_get_the_id_that_both_results_name():
+    twice = called(call(None), results=(result("a", "cat"), ANSWER, ASK, *asked_again("a")))
+    del twice["messages"][5]["tool_calls"][0]["id"]
+    record = {**twice, "messages": [*twice["messages"], ASK, *asked_again(None), ANSWER]}
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    ids = [each["tool_calls"][0].get("id") for each in fixed["messages"] if "tool_calls" in each]
+    assert ids == [None, None, "call00001"]
+
+
+def test_a_new_id_is_none_that_another_result_names():
+    stray = [result("call00001", "cat"), ANSWER]
+    (fixed,) = fix_record(
+        called(call(None), results=(result(None, "dog"), ANSWER, *stray)), Settings(unsafe_fixes=True)
+    ).outcome
+    assert fixed["messages"][2]["tool_call_id"] == "call00002"
+
+
+def test_tools_that_are_json_stay_for_a_trainer_that_may_want_them_so():
+    record = {"messages": [ASK, ANSWER], "tools": json.dumps([LOOK])}
+    settings = Settings(target="generic", unsafe_fixes=True)
+    assert fix_record(record, settings).outcome == (record,)
+    assert fix_record({**record, "tools": str([LOOK])}, settings).outcome == ({**record, "tools": [LOOK]},)
 
 
 @pytest.mark.parametrize("name", CASES)

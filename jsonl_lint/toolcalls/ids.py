@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record
@@ -34,9 +35,9 @@ def _renamed_calls(record: Record) -> dict[Pointer, tuple[Verb, ...]]:
     found = calls(record)
     times = Counter([call.id for call in found])
     wrong = [call for call in found if call.id is not None and times[call.id] == 1 and not re.search(pattern, call.id)]
-    ids = _unused(found)
     if len(wrong) > MOST_CHANGES or not re.search(pattern, new_id(1)):
         return {}
+    ids = _unused(record)
     answers: dict[object, list[Message]] = {}
     for message in messages(record):
         answers.setdefault(_answered(message), []).append(message)
@@ -61,8 +62,12 @@ def _given_ids(record: Record) -> dict[Pointer, Verb]:
     found = calls(record)
     if len(found) > MOST_CHANGES:
         return {}
-    taken, ids = {call.id for call in found if call.id}, _unused(found)
+    taken = {call.id for call in found if call.id}
+    taken |= {named for named, times in Counter(map(_answered, messages(record))).items() if named and times > 1}
     pattern = str(record.target.traits.get("tool_call_id_pattern", ""))
+    ids = _unused(record)
+    if pattern:  # the first ones are for the calls that get another id at the same time
+        deque(islice(ids, len(renamed_calls(record))), maxlen=0)
     verbs: dict[Pointer, Verb] = {}
     for conversation in conversations(record):
         for call, result in _pairs(conversation):
@@ -111,9 +116,9 @@ def _answered(message: Message) -> str | None:
     return named if isinstance(named, str) and named else None
 
 
-def _unused(found: tuple[Call, ...]) -> Iterator[str]:
-    """Yield ids that no call has."""
-    taken = {call.id for call in found}
+def _unused(record: Record) -> Iterator[str]:
+    """Yield ids that no call has, and none that a result names."""
+    taken = {call.id for call in calls(record)} | {_answered(message) for message in messages(record)}
     number = 0
     while True:
         number += 1

@@ -58,9 +58,11 @@ class ToolsNotArray(ToolRule):
         yield self.sketch(place, f"`{place[-1]}` is {{value}}; it must be an array", fix=fix)
 
     def _fixable(self, record: Record, tools: Any) -> Applicability | None:
-        refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
-        if _is_definition(tools) or (refused and holds_objects(tools)):
+        if _is_definition(tools):
             return self.fix
+        if holds_objects(tools):
+            refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
+            return self.fix if refused else None
         return Applicability.UNSAFE if objects_in_python(tools) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
