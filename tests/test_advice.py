@@ -357,6 +357,34 @@ def test_an_answer_beside_the_messages_is_not_dropped(key):
     assert advice({"messages": [SAID], key: 7}, "extra-key") == ["Drop the key, or check its spelling."]
 
 
+@pytest.mark.parametrize(
+    "keys", [("chosen", "rejected"), ("preferred_completion", "non_preferred_completion"), ("preferred_output",)]
+)
+@pytest.mark.parametrize("answer", ["Ho", [ANSWER]])
+def test_answers_of_a_pair_beside_the_messages_are_not_dropped(keys, answer):
+    record = {"messages": [SAID], **dict.fromkeys(keys, answer)}
+    assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)
+    assert "Drop the key, or check its spelling." not in advice(record, "extra-key")
+    assert fix_record({"messages": [SAID, ANSWER], keys[0]: answer}, Settings(unsafe_fixes=True)).changed
+
+
+@pytest.mark.parametrize("key", ["value", "text"])
+@pytest.mark.parametrize("content", ["", None])
+def test_a_text_beside_an_empty_content_is_not_dropped(key, content):
+    record = {"messages": [SAID, {"role": "assistant", "content": content, key: "Ho"}]}
+    (told,) = advice(record, "extra-message-key")
+    assert told.startswith("Write it as `content`")
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    assert fixed["messages"][1][key] == "Ho"
+
+
+def test_who_speaks_is_not_dropped_beside_a_role_that_is_null():
+    record = {"messages": [SAID, {"role": None, "content": "Ho", "from": "gpt"}]}
+    assert advice(record, "extra-message-key") == ["Write it as `role`: what is there is null."]
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    assert fixed["messages"][1]["from"] == "gpt"
+
+
 @pytest.mark.parametrize("key", ["images", "videos", "audio"])
 def test_media_beside_the_texts_are_not_dropped(key):
     record = {"messages": [{"role": "user", "content": "<image>What is it?"}, ANSWER], key: ["/a/b.jpg"]}

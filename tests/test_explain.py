@@ -331,7 +331,7 @@ def test_what_other_programs_say_is_not_taken_for_an_error_of_a_provider(body: A
 @pytest.mark.parametrize(
     ("cause", "pattern"),
     [
-        ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed')", "certificate-not-trusted"),
+        ("SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed')", "certificate-not-trusted"),
         ("NameResolutionError(\"Failed to resolve 'h' ([Errno -2] Name or service not known)\")", "name-not-resolved"),
         ("ReadTimeoutError('Read timed out. (read timeout=10)')", "client-timeout"),
         ("NewConnectionError('[Errno 111] Connection refused')", "no-connection"),

@@ -23,7 +23,7 @@ from jsonl_lint.rule import (
     repair,
     shown_key,
 )
-from jsonl_lint.rule.beside import answer_beside
+from jsonl_lint.rule.beside import answer_beside, is_answer_of_pair
 from jsonl_lint.rule.excuses import NOTHING, is_input_at_root, is_older_call
 
 
@@ -37,9 +37,9 @@ class ExtraKey(SchemaRule):
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
     `question` beside two answers without `prompt`, or it is what the record consists of, such as a `text` without
-    `messages`, or what answers these, or it holds images, videos or sounds, or tools that are called. A key that
-    differs from such a key in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two that may
-    stand for the same one, both stay. The text of `system` becomes the first message.
+    `messages`, or what answers these, alone or as one of two, or it holds images, videos or sounds, or tools that are
+    called. A key that differs from such a key in case, spaces or separators alone is renamed: `Tools` becomes `tools`;
+    of two that may stand for the same one, both stay. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -67,6 +67,8 @@ class ExtraKey(SchemaRule):
             return meant.advice
         dialect = _extended(violation, value)
         how = dialect.advice(dialect.convertible or (dialect.goal,)) if dialect else ""
+        if not dialect and is_answer_of_pair(violation.subject, value):
+            return "If it is one of two answers, put `messages` into `input`: this is a preference pair."
         return f"The record looks like {dialect.name}; {how}" if dialect else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -86,7 +88,7 @@ class ExtraKey(SchemaRule):
         if _is_system_text(violation.subject, value):
             return self.fix if isinstance(value["system"], str) and not _has_system_message(value) else None
         belongs = _is_prompt(violation.subject, value) or _is_media(violation.subject, value)
-        if belongs or violation.subject == answer_beside(value):
+        if belongs or violation.subject == answer_beside(value) or is_answer_of_pair(violation.subject, value):
             return None
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
 _PARTS = (("content",), ("parts",))
-_INSTEAD = (*REASONING_KEYS, "refusal")
-"""What an answer may say instead of its content."""
+_INSTEAD = (*REASONING_KEYS, "refusal", "text", "value")
+"""What may be said instead of the content."""
 
 _ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 
@@ -47,8 +47,8 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     or separators alone, the key is renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its
     `tool_call_id` if it has none and the target takes one, and what an answer has under `thinking`, as TRL's data for
     gpt-oss, becomes its `reasoning`. Every key stays of a message without content or role, and of a part that does not
-    say what it is, since one may hold that. The reasoning or refusal of an empty answer stays, and so do two keys that
-    may stand for the same one.
+    say what it is, since one may hold that. The reasoning, refusal or text of an empty answer stays, and who speaks
+    where the role is null, and two keys that may stand for the same one.
     """
 
     code = "JL107"
@@ -64,6 +64,8 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         meant = _likely_key(violation, value)
         if not meant and _says_it_instead(violation, value):
             return "Write it as `content`, if it is the answer: what is there is empty."
+        if not meant and _speaks_instead(violation, value):
+            return "Write it as `role`: what is there is null."
         return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -82,7 +84,7 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         """Fixable unless the rest would mean something else without the key, or it may hold what the message says."""
         key = violation.subject or ""
         complete = all(any(name in value and name != key for name in names) for names in _needed(violation))
-        complete = complete and not _says_it_instead(violation, value)
+        complete = complete and not _says_it_instead(violation, value) and not _speaks_instead(violation, value)
         return self.fix if _is_repairable(key, value[key], _likely_key(violation, value), complete=complete) else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
@@ -151,7 +153,15 @@ def _needed(violation: Violation) -> tuple[Collection[str], ...]:
 
 def _says_it_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
     """Whether a message with nothing else says something under the key."""
-    return violation.subject in _INSTEAD and all(_is_blank(message.get(key)) for key in _SAID)
+    if violation.subject not in _INSTEAD or violation.pointer[-2:-1] in _PARTS:
+        return False
+    others = _SAID - {violation.subject}
+    return not _is_blank(message[violation.subject]) and all(_is_blank(message.get(key)) for key in others)
+
+
+def _speaks_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
+    """Whether a message says under the key who speaks, and its role is null, as in tables with the keys of both."""
+    return violation.subject == "from" and bool(message["from"]) and message.get("role", "") is None
 
 
 def _is_blank(said: Any) -> bool:
