@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
@@ -58,6 +59,19 @@ def test_a_range_counts_all_names_since_only_the_first_of_the_file_count(
     whole = counted(path, 1)
     assert len(whole["roles"]) == MAX_NAMES + 1
     monkeypatch.setattr(ranges, "RANGE_BYTES", len(data) // 3)
+    monkeypatch.setattr(stats_ranges, "results_of", in_turn)
+    assert counted(path, 2) == whole
+
+
+@pytest.mark.parametrize("size", [100, 1_013])
+def test_the_first_names_count_also_of_records_at_the_borders_of_ranges(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    records = [{"messages": [{"role": f"r{number}", "content": "a"}]} for number in range(MAX_NAMES + 100)]
+    data = [json.dumps(record, indent=None if number % 3 else 1) + "\n" for number, record in enumerate(records)]
+    path = written(tmp_path / "data.jsonl", "".join(data).encode())
+    whole = counted(path, 1)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", size)
     monkeypatch.setattr(stats_ranges, "results_of", in_turn)
     assert counted(path, 2) == whole
 

@@ -107,9 +107,9 @@ def _in_processes(tasks: Sequence[RangeTask], counting: Counting, jobs: int, on_
     state = state_of(path)
     with closing(count_in_processes(tasks, counting, jobs)) as parts:
         for task, part in zip(tasks, parts, strict=True):
-            found.absorb(part.counted)
             for lines in ranges.add(part.report):
                 counting.add(found, lines)
+            found.absorb(part.counted)  # later than the lines at its beginning: the first names of the file count
             on_progress(task.end - task.start)
     if state_of(path) != state:
         raise UnreadableInputError(display_path(path), CHANGED)
