@@ -118,6 +118,8 @@ OUTCOMES = [
     ({"custom_id": "x", "response": {"status_code": 200, "body": None}, "error": None}, "rest"),
     ({"custom_id": "x", "response": {"status_code": 503, "body": "upstream connect error"}}, "rest"),
     (gemini("x", response={"candidates": []}), "answered"),
+    (gemini("x", response={}), "rest"),
+    ({"custom_id": "x", "response": {}}, "rest"),
     (gemini("x", error={"code": 503, "message": "no", "status": "UNAVAILABLE"}), "rest"),
     (gemini("x", error={"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}), "failed"),
     (bedrock("x", modelOutput={"a": 1}), "answered"),
@@ -210,10 +212,11 @@ def test_no_request_is_lost_or_sent_twice(tmp_path_factory: Any, planned: list[s
 
 
 def test_a_request_of_vertex_is_its_own_id(batch: Batch):
-    names = "abcd"
+    names = "abcde"
     results = [vertex("b", "", candidates=[]), vertex("c", "Internal error"), vertex("a", "Bad Request: no such role")]
+    results.append(vertex("e", ""))
     done = batch.resume([vertex(name) for name in names], results)
-    assert batch.rest.read_bytes() == b"".join(json.dumps(vertex(name)).encode() + b"\n" for name in "cd")
+    assert batch.rest.read_bytes() == b"".join(json.dumps(vertex(name)).encode() + b"\n" for name in "cde")
     (failed,) = map(json.loads, batch.failed.read_bytes().splitlines())
     assert (done.answered, failed["message"], failed["request"]) == (1, "Bad Request: no such role", vertex("a"))
     with pytest.raises(UserError, match="is a result, not a request"):

@@ -79,7 +79,7 @@ def outcome_of(record: Any) -> Outcome | None:
         known_status = status if status and status > 299 else None
         return Outcome(custom_id, read_evidence(known_status, error or body))
     without_body = "body" in inside and body is None
-    if (response is None or without_body) and record.get("modelOutput") is None:
+    if (not response or without_body) and record.get("modelOutput") is None:
         return Outcome(custom_id, _UNANSWERED)
     return Outcome(custom_id, None)
 
