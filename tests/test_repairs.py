@@ -147,6 +147,12 @@ def test_a_new_id_is_none_that_another_result_names():
     assert fixed["messages"][2]["tool_call_id"] == "call00002"
 
 
+def test_a_result_does_not_get_an_id_that_another_one_has():
+    answered = (result(None, "cat"), ANSWER, ASK, {"role": "assistant", "tool_calls": [call("b")]}, result("a", "dog"))
+    findings = check_record(called(call("a"), results=answered), Settings(select=("missing-tool-call-id",)))
+    assert [found.fix for found in findings] == [None]
+
+
 def test_tools_that_are_json_stay_for_a_trainer_that_may_want_them_so():
     record = {"messages": [ASK, ANSWER], "tools": json.dumps([LOOK])}
     settings = Settings(target="generic", unsafe_fixes=True)

@@ -62,8 +62,8 @@ def _given_ids(record: Record) -> dict[Pointer, Verb]:
     found = calls(record)
     if len(found) > MOST_CHANGES:
         return {}
-    taken = {call.id for call in found if call.id}
-    taken |= {named for named, times in Counter(map(_answered, messages(record))).items() if named and times > 1}
+    answers = Counter([named for named in map(_answered, messages(record)) if named])
+    taken = {call.id for call in found if call.id} | {named for named, times in answers.items() if times > 1}
     pattern = str(record.target.traits.get("tool_call_id_pattern", ""))
     ids = _unused(record)
     if pattern:  # the first ones are for the calls that get another id at the same time
