@@ -74,6 +74,8 @@ def _given_ids(record: Record) -> dict[Pointer, Verb]:
             named = _answered(result)
             if call.pointer in verbs or result.pointer in verbs or (call.id is None and named in taken):
                 continue
+            if named is None and call.id in answers:
+                continue
             call_id = call.id or named or next(ids)
             if not re.search(pattern, call_id):  # it gets another one first
                 continue
