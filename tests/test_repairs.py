@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jsonl_lint import Settings, check_record, fix_record
+from jsonl_lint import Applicability, Settings, check_record, fix_record
 
 
 class Case(NamedTuple):
@@ -176,3 +176,16 @@ def test_what_is_a_guess_is_not_a_safe_fix(name: str):
     case = CASES[name]
     outcome = fix_record(json.dumps(case.before).encode(), Settings(target=case.target)).outcome
     assert [json.loads(fixed) for fixed in outcome] != [case.after]
+
+
+@pytest.mark.parametrize(
+    ("messages", "applicability"),
+    [([ASK], Applicability.SAFE), ([ASK, ANSWER], Applicability.UNSAFE)],
+)
+def test_messages_that_may_end_with_one_of_the_answers_are_not_moved_safely(
+    messages: list[dict[str, Any]], applicability: Applicability
+):
+    pair = {"messages": messages, "preferred_output": [ANSWER], "non_preferred_output": [{**ANSWER, "content": "No."}]}
+    (fix,) = [finding.fix for finding in check_record(pair) if finding.rule == "missing-preference-key"]
+    assert fix is not None
+    assert fix.applicability is applicability

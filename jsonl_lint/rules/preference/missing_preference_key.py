@@ -33,7 +33,8 @@ class MissingPreferenceKey(SchemaRule):
     Without both answers nothing can be compared; Together's server refuses the file. If the answer is under another
     known name, `renamed-output-key` reports it. Trainers that take `chosen` and `rejected` need both as well.
 
-    Fix: safe where the `messages` of the input stand at the root. They are put into `input`.
+    Fix: safe where the `messages` of the input stand at the root. They are put into `input`. Unsafe if they end with the
+    assistant, whose last message may be one of the answers.
     """
 
     code = "JL501"
@@ -62,7 +63,11 @@ class MissingPreferenceKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: dict[str, Any]) -> Applicability | None:
         """Fixable if the conversation is there, one level too high."""
-        return self.fix if violation.subject == "input" and is_input_at_root(value) else None
+        if violation.subject != "input" or not is_input_at_root(value):
+            return None
+        last = value["messages"][-1] if value["messages"] else None
+        answered = isinstance(last, dict) and last.get("role") == "assistant"
+        return Applicability.UNSAFE if answered else self.fix
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Put the messages into an input. What belongs beside them there, such as tools, has rules of its own."""
