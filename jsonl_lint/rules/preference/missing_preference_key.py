@@ -33,8 +33,8 @@ class MissingPreferenceKey(SchemaRule):
     Without both answers nothing can be compared; Together's server refuses the file. If the answer is under another
     known name, `renamed-output-key` reports it. Trainers that take `chosen` and `rejected` need both as well.
 
-    Fix: safe where the `messages` of the input stand at the root. They are put into `input`. Unsafe if they end with the
-    assistant, whose last message may be one of the answers.
+    Fix: safe where the `messages` of the input stand at the root. They are put into `input`. Unsafe if they end with
+    the assistant, whose last message may be one of the answers.
     """
 
     code = "JL501"
