@@ -31,8 +31,10 @@ _STATUS_KEYS = ("status_code", "statusCode", "http_status", "status", "code", "e
 _CODE_KEYS = ("code", "error_code", "errorCode", "error_type", "errorType", "processing_status", "unavailable_reason",
               "type", "reason", "status", "__type", "name")  # fmt: skip
 """The most telling first: `type` is often only `invalid_request_error`."""
-_MESSAGE_KEYS = ("message", "error", "errorMessage", "error_message", "msg", "detail", "error_description", "Message",
-                 "failureMessage", "FailureReason")  # fmt: skip
+_MESSAGE_KEYS = (
+    *("message", "error", "errorMessage", "error_message", "msg", "detail", "error_description", "Message"),
+    *("failureMessage", "FailureReason"),
+)
 _EMPTY_CODES = frozenset(("error", "errored", "list", "object", "string", "none", "null", "failure", "failed", "true"))
 
 _PHRASES = "|".join(re.escape(status.phrase) for status in HTTPStatus if status >= 400)

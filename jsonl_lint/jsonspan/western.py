@@ -25,8 +25,9 @@ def may_be_windows_1252(text: str) -> bool:
 
     These stand alone among ASCII letters. Letters of other scripts take two bytes each, or follow each other.
     """
-    if _UNKNOWN.search(text):
+    found = "".join(_BYTE.findall(text))
+    if _UNKNOWN.search(found):
         return False
     rows = [run[0] for run in _IN_A_ROW.finditer(text) if _LETTER.search(run[0])]
     strange = sum([len(_BYTE.findall(row)) for row in rows])
-    return 2 * max(strange, len(_JAPANESE.findall(text))) <= len(_BYTE.findall(text))
+    return 2 * max(strange, len(_JAPANESE.findall(found))) <= len(found)
