@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 import jsonl_lint.engine.partial as engine_partial
 from jsonl_lint import Block, PartialReport, Severity, check_block
+from jsonl_lint.engine import block as engine_block
 from jsonl_lint.engine import skimming
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.files import source
+from jsonl_lint.files.source import end_of_lines
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans import plan
 from jsonl_lint.plans.verdicts import Sketches
@@ -601,9 +603,9 @@ def test_a_block_from_the_middle_holds_few_lines(line: bytes, held: int):
     assert len(report.head) == held
 
 
-@given(files, st.integers(1, 200), st.integers(1, 500))
+@given(files, st.integers(1, 200), st.integers(1, 500), st.integers(1, 10))
 def test_the_report_does_not_depend_on_how_much_is_read_at_once(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, piece: int, batch: int
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, piece: int, batch: int, lines: int
 ):
     from jsonl_lint import check_file
 
@@ -614,7 +616,34 @@ def test_the_report_does_not_depend_on_how_much_is_read_at_once(
         patch.setattr(source, "PIECE_BYTES", piece)
         patch.setattr(skimming, "PIECE_BYTES", piece)
         patch.setattr(source, "BATCH_BYTES", batch)
+        patch.setattr(engine_block, "BATCH_LINES", lines)
         assert check_file(path).to_dict() == whole
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_lines_are_cut_off_in_whole_lines_of_any_length(most: int):
+    data = b"\n\n1\n22222222222\n\n" + b"3" * 50 + b"\n4\n\n\n5"
+    parts = []
+    while data:
+        end = end_of_lines(data, most)
+        parts.append(data[:end])
+        data = data[end:]
+    assert b"".join(parts) == b"\n\n1\n22222222222\n\n" + b"3" * 50 + b"\n4\n\n\n5"
+    assert all(part.endswith(b"\n") and 0 < part.count(b"\n") <= most for part in parts[:-1])
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("most", [0, 2, 1_000])
+def test_blank_lines_in_a_row_have_the_findings_that_each_of_them_has(check_bytes: Check, end: bytes, most: int):
+    line = GOOD.rstrip() + end
+    together = check_bytes(line + 5 * end + line + 2 * end, max_findings=most)
+    apart = check_bytes(line + (line + end) * 7, max_findings=most)
+    assert together.summary["by_rule"] == apart.summary["by_rule"]
+    assert together.summary["fixable"] == apart.summary["fixable"]
+    places = [(finding.line, finding.byte_offset) for finding in together if finding.rule == "blank-line"]
+    expected = [*((2 + index, len(line) + index * len(end)) for index in range(5))]
+    expected += [(8 + index, 2 * len(line) + (5 + index) * len(end)) for index in range(2)]
+    assert places == expected[: most or None]
 
 
 CALL = {"id": "", "type": "function", "function": {"name": "x", "arguments": "{"}}

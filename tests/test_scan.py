@@ -181,6 +181,17 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
     assert_the_same_without_it(path, monkeypatch)
 
 
+@pytest.mark.parametrize(("lines", "times"), [(9, 1), (1, 0)])
+def test_the_filters_are_compiled_for_a_few_lines_of_many_bytes(tmp_path, monkeypatch, lines: int, times: int):
+    compiled = []
+    monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", compiled.append)
+    path = tmp_path / "data.jsonl"
+    says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Well. " * 60_000}]
+    path.write_text((json.dumps({"messages": says}) + "\n") * lines)
+    check_file(path, Settings())
+    assert len(compiled) == times
+
+
 def test_lines_that_are_judged_late_do_not_lend_their_marks_to_the_next(tmp_path, monkeypatch):
     monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 1)
     monkeypatch.setattr("jsonl_lint.native.load", lambda: None)

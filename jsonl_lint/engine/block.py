@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Collection
@@ -17,7 +18,7 @@ from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.engine.spread import SpreadJudge
-from jsonl_lint.files.source import BATCH_BYTES, Block, Origin
+from jsonl_lint.files.source import BATCH_BYTES, BATCH_LINES, Block, Origin, end_of_lines
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 
@@ -30,8 +31,9 @@ _LF_ENDING, _CRLF_ENDING = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_UTF8[:1])
 """How a line begins that may end an open record. Any other line can only be a part of it."""
 
-_PRETTY_FIRST = (b"{\n", b"{\r\n")
-"""The first lines of pretty-printed records."""
+_BLANKS = re.compile(rb"\n+|(?:\r\n)+")
+_FIRST_OF_SEVERAL = (b"{\n", b"{\r\n", b"\n", b"\r\n")
+"""The first lines of pretty-printed records, and blank lines."""
 
 LANDMARK_BYTES = 1 << 16
 """Landmarks inside a batch are at least so far apart: 16 bytes of memory each, so 25 MB for a file of 100 GB."""
@@ -64,6 +66,8 @@ class LineChecker:
         self.plan = plan
         self.origin = origin
         self.reader: LineSource | None = None
+        self.left = b""
+        """Lines of the last batch that have not been checked."""
         self.report = report or PartialReport(plan.settings.max_findings)
         self.report.spread_judge = self.report.spread_judge or SpreadJudge.of(plan, origin)
         self.longest = length_limit(plan)
@@ -103,11 +107,13 @@ class LineChecker:
 
         Findings of the rules in `saturated` are counted, but not made.
         """
-        data = lines.batch()
+        data = self.left or lines.batch()
         if data:
+            end = end_of_lines(data, BATCH_LINES)
+            self.left = data[end:]
             self.reader = lines
             self.saturate(saturated)
-            self.check_lines(data)
+            self.check_lines(data[:end])
         return bool(data)
 
     def known_runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
@@ -156,7 +162,7 @@ class LineChecker:
         report.record_keys.spill()
         self.note_landmark()
         scan = self.plan.scan
-        worth = is_worth_compiling(self.plan, report.lines)
+        worth = is_worth_compiling(self.plan, report.lines, report.bytes)
         found, hides = scan.marks_in(data, compiling=worth) if scan is not None else ([], None)
         runs = self.known_runs(data, found)[::-1] if worth else []
         if hides is not None and not runs:
@@ -168,7 +174,7 @@ class LineChecker:
         self.follow_report()
         lines = BytesIO(data)
         for line in lines:
-            if at == stop or line in _PRETTY_FIRST:
+            if at == stop or line in _FIRST_OF_SEVERAL:
                 end = self.taken_together(line, at, data, runs.pop() if at == stop else None)
                 while runs and runs[-1].start < end:
                     runs.pop()
@@ -187,7 +193,7 @@ class LineChecker:
         self.count_passed()
 
     def taken_together(self, line: bytes, start: int, data: bytes, run: Run | None) -> int:
-        """Take the run or the pretty-printed record that begins with this line; return its end, 0 if none is taken."""
+        """Take the run, pretty-printed record or blank lines that begin here; return their end, 0 if none are taken."""
         if run is not None and self.may_be_open and run.group.settles and line[:1] in _MAY_BEGIN:
             self.report.settle()
             self.follow_report()
@@ -197,6 +203,11 @@ class LineChecker:
         if run is not None:
             self.count_run(run, data)
             return run.end
+        blanks = _BLANKS.match(data, start)
+        if blanks:
+            self.doubtful.blank(line, (blanks.end() - start) // len(line))
+            self.follow_report()
+            return blanks.end()
         record = self.pretty.record_at(start, data)
         if record is None:
             return 0

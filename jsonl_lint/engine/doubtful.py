@@ -106,20 +106,21 @@ class DoubtfulLines:
         self.report.records += 1
         self.report.valid_records += "record-too-large" not in plan.rules
 
-    def blank(self, line: bytes) -> None:
-        """Report a blank line while no record is open. This is fast, because there may be millions of them."""
+    def blank(self, line: bytes, lines: int = 1) -> None:
+        """Report a blank line, or several equal ones, while no record is open: there may be millions of them."""
         judge, report = self.judge, self.report
         if report.first_crlf is None or report.first_lf is None:
             note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if "blank-line" in judge.selected:
-            key = ("blank-line", judge.plan.severities["blank-line"])
-            report.counts[key] = report.counts.get(key, 0) + 1
-            report.count_fix(judge.applicability(BLANK_LINE))
+            report.add_counts({("blank-line", judge.plan.severities["blank-line"]): lines})
+            report.count_fix(judge.applicability(BLANK_LINE), lines)
             if "blank-line" not in judge.saturated:
-                report.keep([self.blank_finding(line).shifted(report.lines, report.bytes)])
+                found = self.blank_finding(line)
+                places = enumerate(range(report.bytes, report.bytes + lines * len(line), len(line)), report.lines)
+                report.keep(found.shifted(number, offset) for number, offset in places)
         if judge.plan.compares:
-            report.record_keys.pad(1)
-        report.count_line(len(line))
+            report.record_keys.pad(lines)
+        report.count_line(len(line), lines)
 
     def blank_finding(self, line: bytes) -> RawFinding:
         """Return the finding for a blank line as if it came first; it is made once for equal lines in a row."""

@@ -95,10 +95,10 @@ class JudgedLines:
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
         self.keys[rule.name].note(key, where)
 
-    def count_line(self, size: int) -> None:
-        """Count one more line of this many bytes."""
-        self.lines += 1
-        self.bytes += size
+    def count_line(self, size: int, lines: int = 1) -> None:
+        """Count one more line of this many bytes, or several such lines."""
+        self.lines += lines
+        self.bytes += size * lines
         self.last_line_bytes = size
 
     def count_lines(self, lines: Sequence[bytes]) -> None:

@@ -17,9 +17,12 @@ PIECE_BYTES = 1 << 20
 MOST_BRACKETS_AND_COMMAS = 4_000_000
 """A long line with more of these is not parsed: its values would take gigabytes, and it would fit no model."""
 
-FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 18
+FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 19
 """Lines are read and checked in batches of this many bytes. The first batches are small, because what is learned from
 their records speeds up the next ones; later batches are as large as the processor's cache allows."""
+
+BATCH_LINES = 1 << 14
+"""Short lines are checked so many at a time: in a batch of bytes, their findings could take hundreds of megabytes."""
 
 DEFAULT_MAX_LINE_BYTES = 64 << 20
 
@@ -64,6 +67,21 @@ class Block(NamedTuple):
 def brackets_and_commas(line: bytes) -> int:
     """Count the opening brackets and commas of a line, also in strings: it cannot have more values than that."""
     return sum(map(line.count, (b"{", b"[", b",")))
+
+
+def end_of_lines(data: bytes, most: int) -> int:
+    """Return where in a batch its first lines end: all of them, or about `most` of them, and never more.
+
+    >>> end_of_lines(b"1\\n2\\n3\\n", most=2)
+    4
+    """
+    lines = start = 0
+    if data.count(b"\n") > most:
+        while lines <= most:  # so many bytes do not have more lines, so that a line has ended when there are too many
+            lines += data.count(b"\n", start, start + most)
+            start += most
+        return data.rfind(b"\n", 0, start - most) + 1
+    return len(data)
 
 
 class LineReader:

@@ -17,12 +17,16 @@ FEW_LINES = 300
 """The same for a large file, and if no rule needs a scan, so that there is nothing slow to compile."""
 
 
-def is_worth_compiling(plan: Plan, lines: int) -> bool:
-    """Whether the filters have been compiled already, or so many lines show that the file is worth it."""
+USUAL_LINE_BYTES = 1500
+"""Longer lines are worth as much as several of this length."""
+
+
+def is_worth_compiling(plan: Plan, lines: int, size: int = 0) -> bool:
+    """Whether the filters have been compiled already, or so many lines or bytes show that the file is worth it."""
     scan = plan.scan
     soon = plan.large or scan is None
     enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
-    return lines >= enough or (scan is not None and scan.compiled)
+    return max(lines, size // USUAL_LINE_BYTES) >= enough or (scan is not None and scan.compiled)
 
 
 def length_limit(plan: Plan) -> int:
