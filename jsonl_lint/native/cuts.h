@@ -3,7 +3,7 @@
 #ifndef JSONL_LINT_CUTS_H
 #define JSONL_LINT_CUTS_H
 
-#include "json.h"
+#include "text.h"
 
 /* Where a text stands that is read piece by piece. `closed`: its outermost bracket was closed, or brackets do not
    match, which is so if `broken`. */

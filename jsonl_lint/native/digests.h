@@ -3,7 +3,7 @@
 #ifndef JSONL_LINT_DIGESTS_H
 #define JSONL_LINT_DIGESTS_H
 
-#include "json.h"
+#include "cursor.h"
 
 /* Adds digests to a table that has room for them, and says of each whether it was there before. The number of places is a
    power of two. A digest stands at the place that its first half tells, or at the next one that was free; the second half

@@ -13,7 +13,7 @@ from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PAR
 from jsonl_lint.records.texts import NO_TEXTS
 
 _NAME = Struct("6B26s")
-"""`Name` in `record.h`."""
+"""`Name` in `signature.h`."""
 
 NAME_BYTES = _NAME.size
 
@@ -22,7 +22,7 @@ _USES = (
     *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
     *("text", "tools", "messages", "contents"),
 )
-"""In the order of the enumeration in `record.h`."""
+"""In the order of the enumeration in `signature.h`."""
 
 _COMMON = ("role", "content", "messages")
 """Keys that come first in the table, because most lines have them."""

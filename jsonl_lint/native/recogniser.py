@@ -37,7 +37,7 @@ SLIPS = {
     "several-values-on-one-line": 1024,
     "not-an-object": 2048,
 }
-"""The slips that can be tolerated (`json.h`), by the rules that report them."""
+"""The slips that can be tolerated (`cursor.h`), by the rules that report them."""
 
 NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4
 """Flags of `needs`: what Python has to see of every record of a structure. `skim.c` explains each."""

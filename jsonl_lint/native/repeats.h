@@ -3,7 +3,7 @@
 #ifndef JSONL_LINT_REPEATS_H
 #define JSONL_LINT_REPEATS_H
 
-#include "json.h"
+#include "cursor.h"
 
 /* Marks the keys in two sets of bits, in which the place of its bit follows from a key: `once` has the keys that
    occurred, `again` those that occurred once more, or share their bit with another key. `bit_count` is a power of two.

@@ -6,10 +6,10 @@
    entry and goes the usual way, so in doubt this code can always refuse a line. It does not use Python's C API, and
    nothing here allocates. */
 
-#include "likeness.h"
 #include "digests.h"
 #include "places.h"
 #include "repeats.h"
+#include "structures.h"
 
 #ifndef JSONL_LINT_SOURCE
 #define JSONL_LINT_SOURCE 0
@@ -27,29 +27,10 @@ enum {
     MAY_HIDE = 128, IS_WANTED = 256, HAS_SLIPS = 512, MAY_END = 1024
 };
 
-enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
+enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600 };
 
 /* What a record needs to pass: correct tool calls, two answers that differ, a look at all of it. */
 enum { NEEDS_TOOLS = 1, NEEDS_OUTPUTS = 2, NEEDS_A_LOOK = 4 };
-
-/* What is known of a structure: the group of those that are counted alike, 0 if its records go the usual way; the
-   longest line that certainly fits; and what it needs. */
-typedef struct {
-    uint64_t hash;
-    uint32_t at, size, group, most_bytes, needs, used;
-} Slot;
-
-/* The learned structures: a hash table, and the bytes of their signatures one after the other. */
-typedef struct {
-    uint32_t learned, spelled;
-    Slot slots[SLOTS];
-    uint8_t spellings[1 << 18];
-} Structures;
-
-typedef struct {
-    uint32_t size;
-    uint8_t spelled[MOST_PROFILED];
-} Profile;
 
 typedef struct {
     const uint32_t *next, *end;
@@ -95,44 +76,8 @@ typedef struct {
     size_t entry_count, key_count, call_count, slip_count, signature_bytes, text_bytes;
 } Found;
 
-/* The slot of a structure, or the unused one where it belongs. */
-static Slot *slot_of(Structures *known, const uint8_t *signature, uint32_t size, uint64_t hash) {
-    for (uint64_t i = hash;; i++) {
-        Slot *slot = known->slots + i % SLOTS;
-        if (!slot->used) return slot;
-        if (slot->hash == hash && slot->size == size && !memcmp(known->spellings + slot->at, signature, size)) return slot;
-    }
-}
-
 /* The checksum of the source that this was compiled from, by which Python recognises an outdated library. */
 EXPORT uint32_t jsonl_lint_source(void) { return JSONL_LINT_SOURCE; }
-
-EXPORT size_t jsonl_lint_structures_size(void) { return sizeof(Structures); }
-
-/* Adds how a structure is spelled that is learned. There must be room. */
-static void put_spelling(Structures *known, Slot *slot, const uint8_t *signature, uint32_t size) {
-    slot->at = known->spelled;
-    slot->size = size;
-    memcpy(known->spellings + known->spelled, signature, size);
-    known->spelled += size;
-    known->learned++;
-}
-
-/* Learns a structure; 0 if there is no room. */
-EXPORT int jsonl_lint_learn(
-    Structures *known, const uint8_t *signature, uint32_t size, uint32_t group, uint32_t most_bytes, uint32_t needs) {
-    uint64_t hash = hash_64(signature, size);
-    Slot *slot = slot_of(known, signature, size, hash);
-    if (!slot->used) {
-        if (known->learned == MOST_LEARNED || sizeof known->spellings - known->spelled < size) return 0;
-        *slot = (Slot){.hash = hash, .used = 1};
-        put_spelling(known, slot, signature, size);
-    }
-    slot->group = group;
-    slot->most_bytes = most_bytes;
-    slot->needs = needs;
-    return 1;
-}
 
 /* Whether texts may be the same that have bytes which are not UTF-8: all of these are read as one character. */
 static int may_be_same(const uint8_t *one, const uint8_t *other, size_t size) {
@@ -300,23 +245,6 @@ static int add(const Record *r, const Profile *profile, const uint8_t *data, Ent
     }
     found->entries[found->entry_count++] = *entry;
     return 1;
-}
-
-/* The slot of a record: that of its structure, or of its profile if the structure has not been learned. Then the
-   structure is learned as well, as long as there is much room, because that is found sooner. */
-static const Slot *slot_for(Structures *known, const Record *r, Profile *profile, int profiles) {
-    uint64_t hash = hash_64(r->signature, r->signed_bytes);
-    Slot *slot = r->cut ? NULL : slot_of(known, r->signature, r->signed_bytes, hash);
-    profile->size = 0;
-    if ((slot && slot->used) || !profiles) return slot;
-    profile->size = put_profile(r, profile->spelled);
-    if (!profile->size) return slot;
-    Slot *same = slot_of(known, profile->spelled, profile->size, hash_64(profile->spelled, profile->size));
-    if (slot && same->used && known->learned < MOST_LEARNED / 2 && known->spelled < sizeof known->spellings / 2) {
-        *slot = (Slot){hash, 0, 0, same->group, same->most_bytes, same->needs, 1};
-        put_spelling(known, slot, r->signature, r->signed_bytes);
-    }
-    return same->used || !slot ? same : slot;
 }
 
 /* Whether a mark is in the line; the marks before its end are not looked at again. */
