@@ -15,19 +15,18 @@ from os import PathLike, fsdecode
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.checks.against import require_others
-from jsonl_lint.checks.file import USUAL_EXTRAS, Extras, check_one
+from jsonl_lint.checks.file import USUAL_EXTRAS, Extras
 from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.checks.records import check_each, without_place
+from jsonl_lint.checks.several import file_checker, plan_with
 from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError, internal
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, short_path
 from jsonl_lint.files.source import Progress
-from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError
-from jsonl_lint.plans.plan import Plan
+from jsonl_lint.model import Event, FileResult, Finding, InputError
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.project import Project, by_project, project_from
+from jsonl_lint.project import Project, by_project, file_check_of, project_from
 from jsonl_lint.records.tojson import as_line, plain_or_wrong
 from jsonl_lint.target import load_target
 from jsonl_lint.version import __version__
@@ -191,31 +190,28 @@ def check_events(
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
     """
-    plan_for = cache(partial(_plan_for, extras))
+    plan_for = cache(partial(plan_with, extras))
     project = project_from(settings)
     paths = list(paths)
     if paths:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(paths[0]))
+    everything = list(expand_paths(paths, project.passes_over))
 
-    def check(path: str, settings: Settings) -> Iterator[Event]:
-        return check_one(path, plan_for(settings), on_progress, census=extras.census)
+    def settings_of(path: str) -> Settings:
+        return file_check_of(project, path).settings
 
-    check_in_project = by_project(project, check)
-    for found in expand_paths(paths, project.passes_over):
-        try:
-            if isinstance(found, UnreadableInputError):
-                raise found
-            yield from check_in_project(found)
-        except UnreadableInputError as error:
-            yield InputError(display_path(error.path), error.reason)
-        except (UserError, OSError):
-            raise
-        except Exception as error:
-            if not keep_going:
+    with file_checker(everything, settings_of, plan_for, extras, on_progress) as check:
+        check_in_project = by_project(project, check)
+        for found in everything:
+            try:
+                if isinstance(found, UnreadableInputError):
+                    raise found
+                yield from check_in_project(found)
+            except UnreadableInputError as error:
+                yield InputError(display_path(error.path), error.reason)
+            except (UserError, OSError):
                 raise
-            yield InputError(display_path(str(found)), internal(error))
-
-
-def _plan_for(extras: Extras, settings: Settings) -> Plan:
-    plan = require_others(plan_of(settings))
-    return plan._replace(edited=EVERY_FIX if extras.fixes else frozenset(), show_context=extras.context)
+            except Exception as error:
+                if not keep_going:
+                    raise
+                yield InputError(display_path(str(found)), internal(error))

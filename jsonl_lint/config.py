@@ -51,7 +51,7 @@ class Settings:
     - `fail_on`: the lowest severity (`error`, `warning` or `info`) with which a report is not `ok`.
     - `max_findings`: how many findings are kept per rule and file, 0 for all; counts stay exact.
     - `max_line_bytes`: longer lines are reported and not parsed.
-    - `jobs`: processes per file, 0 to choose by its size. A script that uses more than one needs an
+    - `jobs`: processes, 0 to choose by the size of the files. A script that uses more than one needs an
       `if __name__ == "__main__":` guard.
     - `engine`: `local`, or `ray` to use a cluster, which then determines the number of processes.
     - `resume`: a folder with the results of finished ranges of large files, from which a new run continues.

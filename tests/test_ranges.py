@@ -449,6 +449,6 @@ def test_ranges_cover_the_file_and_grow_with_it_up_to_a_bound(megabytes: int):
 def test_small_files_start_no_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for number in range(3):
         (tmp_path / f"{number}.jsonl").write_text('{"messages": []}\n' * 5)
-    monkeypatch.setattr(local, "run_in_processes", None)
+    monkeypatch.setattr(local, "results_of", None)
     report = check_paths([tmp_path], Settings(jobs=2))
     assert [file.records for file in report.files] == [5, 5, 5]

@@ -80,7 +80,7 @@ class Extras(NamedTuple):
     """What is shown beside findings and counts. What is not shown is not made, which saves time.
 
     `fixes`: the edits of fixes; `context`: the excerpts around findings; `census`: what the records of each file are
-    like, for which each line is parsed a second time, and one process does all the work.
+    like, for which each line is parsed a second time, and one process does all the work on a file.
     """
 
     fixes: bool = True

@@ -110,7 +110,8 @@ def check(ctx: click.Context, /, **_options: Any) -> int:
 
     A folder means its .jsonl and .ndjson files; a file that is named twice is checked once. Neither a folder nor `**`
     leads through links to other folders. Files may be compressed (.gz, .zst, .bz2, .xz), and URLs like
-    s3://bucket/data.jsonl are streamed; lines and offsets are those of the decompressed data. The exit code is 0 if no
-    finding is at or above --fail-on, 1 if one is, and 2 if an input cannot be read or the command line is wrong.
+    s3://bucket/data.jsonl are streamed; lines and offsets are those of the decompressed data. Many small files are
+    checked several at a time, each by one process. The exit code is 0 if no finding is at or above --fail-on, 1 if one
+    is, and 2 if an input cannot be read or the command line is wrong.
     """
     return run_check(arguments_of(ctx))

@@ -121,7 +121,7 @@ def jobs_option(worthwhile: int) -> Decorator:
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help=f"Worker processes per file; 0, the default, uses all cores for files over {worthwhile} MB.",
+        help=f"Worker processes; 0, the default, uses all cores for files over {worthwhile} MB.",
     )
 
 

@@ -25,6 +25,7 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.ranges import RangeTask, Saturated, check_range_alone, keep_plan
 
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 Call = Callable[[], Result]
 
@@ -57,8 +58,8 @@ def run_in_processes(
 
 
 def results_of(
-    tasks: Sequence[RangeTask],
-    call_for: Callable[[RangeTask], Call[Result]],
+    tasks: Sequence[Task],
+    call_for: Callable[[Task], Call[Result]],
     jobs: int,
     *,
     prepare: Callable[[], None] = lambda: None,
@@ -86,8 +87,8 @@ def results_of(
 
 
 def _run(
-    tasks: Sequence[RangeTask],
-    call_for: Callable[[RangeTask], Call[Result]],
+    tasks: Sequence[Task],
+    call_for: Callable[[Task], Call[Result]],
     jobs: int,
     prepare: Callable[[], None],
 ) -> Iterator[Result]:
@@ -98,8 +99,8 @@ def _run(
     waiting: deque[Future[str]] = deque()
     with TemporaryDirectory(prefix="jsonl-lint-", ignore_cleanup_errors=True) as folder:
         try:
-            for task in tasks:
-                waiting.append(_submit(pool, folder, f"{task.start}", call_for(task)))
+            for number, task in enumerate(tasks):
+                waiting.append(_submit(pool, folder, f"{number}", call_for(task)))
                 if len(waiting) >= jobs * WAITING_PER_JOB:
                     yield _fetch(waiting.popleft().result())
             while waiting:

@@ -1,0 +1,182 @@
+"""Check the small files of a run at the same time, each in one of several processes. Large files are divided instead.
+
+A file's events are the same wherever it is checked, and they come in the order of the files.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from jsonl_lint.checks.against import require_others
+from jsonl_lint.checks.file import LARGE_FILE_BYTES, Extras, check_one
+from jsonl_lint.config import Settings
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.source import Progress
+from jsonl_lint.model import EVERY_FIX, Event
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import plan_of
+from jsonl_lint.ranges import RANGE_BYTES, WORTHWHILE_BYTES, compile_ahead, jobs_for
+
+FILE_BYTES = 1 << 17
+"""A file takes as much time as so many bytes, beside that for its own."""
+
+
+class SmallFile(NamedTuple):
+    """A file that one process checks as a whole. `weight` is the number of bytes that take as long."""
+
+    path: str
+    settings: Settings
+    weight: int
+
+
+class Outcome(NamedTuple):
+    """What a check of a file yielded, and the error that ended it; no events if the file has to be checked again."""
+
+    path: str
+    events: list[Event] | None
+    error: UnreadableInputError | None = None
+
+
+def plan_with(extras: Extras, settings: Settings) -> Plan:
+    """Return the plan for checks that show this.
+
+    Raises:
+        UserError: a setting is wrong, or a file of `--against` cannot be read.
+    """
+    plan = require_others(plan_of(settings))
+    return plan._replace(edited=EVERY_FIX if extras.fixes else frozenset(), show_context=extras.context)
+
+
+@contextmanager
+def file_checker(
+    paths: Iterable[object],
+    settings_of: Callable[[str], Settings],
+    plan_for: Callable[[Settings], Plan],
+    extras: Extras,
+    on_progress: Progress | None,
+) -> Iterator[Callable[[str, Settings], Iterator[Event]]]:
+    """Return a context manager with the check of a file. The strings in `paths` are then checked in their order.
+
+    While it lasts, other processes may check ahead. `plan_for` is `plan_with` of these extras; what it raises, a call of
+    the check raises.
+    """
+    small, jobs = _small_files(paths, settings_of)
+    elsewhere = {file.path for file in small}
+
+    def events_of(path: str, plan: Plan) -> Iterator[Event]:
+        outcome = _next_of(path, outcomes, elsewhere) if path in elsewhere else None
+        if outcome is None or outcome.events is None:
+            yield from check_one(path, plan, on_progress, census=extras.census)
+            return
+        yield from outcome.events
+        if on_progress:
+            on_progress(os.path.getsize(path) if os.path.exists(path) else 0)
+        if outcome.error is not None:
+            raise outcome.error
+
+    with closing(_outcomes(small, jobs, plan_for, extras)) as outcomes:
+        yield lambda path, settings: events_of(path, plan_for(settings))
+
+
+def _small_files(paths: Iterable[object], settings_of: Callable[[str], Settings]) -> tuple[list[SmallFile], int]:
+    """Return the files that are worth several processes, and how many; no files if they are not."""
+    names = [path for path in paths if isinstance(path, str) and path != STDIN]
+    small = [file for path in names if (file := _small_file(path, settings_of))] if len(names) > 1 else []
+    if not small:
+        return [], 1
+    settings, total = small[0].settings, sum(file.weight for file in small)
+    jobs = jobs_for(settings, total)
+    if settings.jobs:  # then any file may be divided: one that the others would wait for is
+        small = [file for file in small if file.weight * jobs <= total]
+    worthwhile = jobs > 1 and sum(file.weight for file in small) > RANGE_BYTES
+    return (small, jobs) if worthwhile else ([], 1)
+
+
+def _small_file(path: str, settings_of: Callable[[str], Settings]) -> SmallFile | None:
+    """Return the file if one process may check it, without keeping more findings than `max_findings` allows."""
+    try:
+        status = os.stat(path)
+        settings = settings_of(path)
+    except (OSError, ValueError, UserError):  # said where it is its turn
+        return None
+    if not stat.S_ISREG(status.st_mode) or status.st_size >= WORTHWHILE_BYTES or path.lower().endswith(".parquet"):
+        return None
+    if settings.jobs == 1 or settings.engine != "local" or settings.resume is not None or not settings.max_findings:
+        return None
+    return SmallFile(path, settings, status.st_size + FILE_BYTES)
+
+
+def _next_of(path: str, outcomes: Iterator[Outcome], elsewhere: set[str]) -> Outcome | None:
+    try:
+        for outcome in outcomes:
+            if outcome.path == path:
+                return outcome
+    except OSError:  # there can be no more processes, or their results have no room
+        elsewhere.clear()
+    return None
+
+
+def _outcomes(
+    small: Sequence[SmallFile], jobs: int, plan_for: Callable[[Settings], Plan], extras: Extras
+) -> Generator[Outcome, None, None]:
+    """Yield the outcome of each file in turn.
+
+    Raises:
+        OSError: no process can be started, or what one found cannot be kept.
+    """
+    if not small:
+        return
+    from jsonl_lint.ranges.local import results_of
+
+    def prepare() -> None:
+        plan = _plans[small[0].settings, extras] = plan_for(small[0].settings)
+        if any(file.weight > LARGE_FILE_BYTES for file in small):
+            compile_ahead(plan)
+
+    _plans.clear()
+    calls = [partial(_check_together, files, extras) for files in _bundles(small)]
+    with closing(results_of(calls, lambda call: call, jobs, prepare=prepare)) as results:
+        for found in results:
+            yield from found
+
+
+def _bundles(small: Iterable[SmallFile]) -> Iterator[list[SmallFile]]:
+    """Yield the files in bundles that are worth the way to another process and back."""
+    bundle: list[SmallFile] = []
+    weight = 0
+    for file in small:
+        bundle.append(file)
+        weight += file.weight
+        if weight >= RANGE_BYTES:
+            yield bundle
+            bundle, weight = [], 0
+    if bundle:
+        yield bundle
+
+
+_plans: dict[tuple[Settings, Extras], Plan] = {}
+
+
+def _check_together(files: Sequence[SmallFile], extras: Extras) -> list[Outcome]:
+    """Check files in a process of its own, which compiles their settings once."""
+    return [_outcome_of(file, extras) for file in files]
+
+
+def _outcome_of(file: SmallFile, extras: Extras) -> Outcome:
+    events: list[Event] = []
+    try:
+        plan = _plans.get((file.settings, extras)) or plan_with(extras, file.settings)
+        _plans[file.settings, extras] = plan
+        alone = plan._replace(settings=replace(plan.settings, jobs=1))
+        for event in check_one(file.path, alone, None, census=extras.census):
+            events.append(event)  # those before an error count
+    except UnreadableInputError as error:
+        return Outcome(file.path, events, error)
+    except Exception:  # such as one of a rule of another package: it shows where the file is checked again
+        return Outcome(file.path, None)
+    return Outcome(file.path, events)
