@@ -249,6 +249,12 @@ def test_known_messages_of_the_other_providers(case: dict[str, Any]):
         assert seen(explain_error(case["status"], given_as)) == (case["category"], case["pattern"])
 
 
+@pytest.mark.parametrize("case", [case for case in OTHERS if case["status"] is None], ids=lambda _: "")
+def test_a_body_may_be_the_only_argument(case: dict[str, Any]):
+    assert explain_error(case["body"]) == explain_error(None, case["body"])
+    assert explain_error("429") == explain_error(429) == explain_error(429, None)
+
+
 @pytest.mark.parametrize("body", [*(row[1] for row in TABLE), *(case["body"] for case in OTHERS)], ids=lambda _: "")
 def test_every_400_is_validation(body: Any):
     assert explain_error(400, body).category == "validation"

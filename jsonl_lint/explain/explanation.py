@@ -60,8 +60,11 @@ class Explanation(NamedTuple):
 def explain_error(status: int | str | None = None, body: Any = None) -> Explanation:
     """Explain a provider's answer: its HTTP status, its body (bytes, text or decoded JSON), or both.
 
-    It never raises an exception because of the body. The category of every 400 is `validation`.
+    A single argument may be either. It never raises an exception because of the body. The category of every 400 is
+    `validation`.
     """
+    if body is None and not isinstance(status, int):
+        status, body = None, status
     evidence = read_evidence(status, body)
     return explanation_of(evidence, match(evidence))
 
