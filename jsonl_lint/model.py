@@ -18,6 +18,7 @@ class Severity(str, Enum):
     INFO = "info"
 
     __hash__ = str.__hash__  # the one of `Enum` is Python code, and every finding is counted by its severity
+    __str__ = str.__str__  # `error`, as it is spelled everywhere else
 
     @property
     def rank(self) -> int:
@@ -33,6 +34,8 @@ class Applicability(str, Enum):
 
     SAFE = "safe"
     UNSAFE = "unsafe"
+
+    __str__ = str.__str__
 
 
 EVERY_FIX = frozenset(Applicability)
