@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jsonl_lint.cli import run
 from jsonl_lint.cli.arguments import VERBS, parse_without_click
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.context import arguments_of
@@ -71,3 +72,16 @@ def test_everything_else_is_left_to_click(words: list[str]):
 def test_a_shell_that_completes_is_answered_by_click(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("_JSONL_LINT_COMPLETE", "bash_complete")
     assert parse_without_click(["a.jsonl"]) is None
+
+
+@pytest.mark.parametrize("asked", ["tcsh_source", "bash", "bash_src"])
+def test_what_no_shell_asks_for_is_an_error(
+    asked: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """In a start-up file of the shell, it would go unnoticed."""
+    monkeypatch.setenv("_JSONL_LINT_COMPLETE", asked)
+    assert run([]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert asked in said.err
+    assert "bash_source, zsh_source and fish_source" in said.err

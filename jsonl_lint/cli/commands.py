@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint.cli.arguments import COMPLETION, DEFAULT_VERB, VERBS
-from jsonl_lint.cli.completion import complete_in_bash
+from jsonl_lint.cli.completion import complete_in_bash, require_shell
 from jsonl_lint.cli.help import HelpFormatter
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.version import __version__
@@ -87,6 +87,7 @@ def run_command(args: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     if COMPLETION in os.environ:
+        require_shell(os.environ[COMPLETION])
         complete_in_bash()
     try:
         return int(cli.main(args, prog_name="jsonl-lint", standalone_mode=False) or EXIT_CLEAN)

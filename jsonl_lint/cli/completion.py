@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonl_lint.cli.arguments import COMPLETION
+from jsonl_lint.errors import UserError
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -64,6 +67,20 @@ def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: s
     from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
     return _with_files(incomplete, VOCABULARIES)
+
+
+def require_shell(asked: str) -> None:
+    """Make sure that click answers what a shell asks for: to anything else it would say nothing, as if all were well.
+
+    Raises:
+        UserError: it knows no such shell.
+    """
+    from click.shell_completion import get_completion_class
+
+    shell, _, wanted = asked.partition("_")
+    if asked and (get_completion_class(shell) is None or wanted not in ("source", "complete")):
+        known = "bash_source, zsh_source and fish_source"
+        raise UserError(f"{COMPLETION} is {asked!r}; what the documentation describes is {known}")
 
 
 def complete_in_bash() -> None:
