@@ -32,9 +32,11 @@ from hypothesis import given
 import jsonl_lint
 from benchmarks.mutants import mutated
 from jsonl_lint import (
+    Applicability,
     Block,
     Finding,
     PartialReport,
+    Project,
     Report,
     Settings,
     Severity,
@@ -430,7 +432,7 @@ def test_records_are_taken_one_by_one():
     assert taken == list(range(1, 13))
 
 
-@pytest.mark.parametrize("records", ["train.jsonl", b"{}", {"messages": []}])
+@pytest.mark.parametrize("records", ["train.jsonl", Path("train.jsonl"), b"{}", {"messages": []}])
 def test_one_record_or_a_path_is_not_taken_for_records(records: Any):
     for call in (check_records, rows.checked, rows.only_valid):
         with pytest.raises(UserError, match="use check_record for one record, and check_file for the path of a file"):
@@ -703,6 +705,18 @@ def test_threads_may_check_and_fix_files_at_the_same_time(tmp_path: Path, monkey
 def test_what_is_no_settings_is_one_clear_error(call: Callable[[Any], Any], wrong: Any):
     with pytest.raises(UserError, match=f"settings is of type {type(wrong).__name__}; it must be a Settings"):
         call(wrong)
+
+
+def test_a_project_is_not_given_settings():
+    with pytest.raises(UserError, match=r"Project\(\{'target': 'openai'\}\)"):
+        Project(Settings(target="openai"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [*Severity, *Applicability])
+def test_severities_and_applicabilities_are_written_as_in_reports(value: Severity | Applicability):
+    """Python 3.10 and later versions disagree about the text of such a value, unless it says so itself."""
+    assert str(value) == f"{value}" == f"{value:}" == value.value
+    assert pickle.loads(pickle.dumps(value)) is value
 
 
 def test_a_report_shows_its_counts_alone():

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from io import IOBase
+from os import PathLike
 from typing import Any, NamedTuple
 
 from jsonl_lint.checks.gathered import Gathered
@@ -39,7 +40,7 @@ def refuse_what_is_no_stream(records: Iterable[Mapping[str, Any] | bytes | str])
     library, kind = type(records).__module__.partition(".")[0], type(records).__name__
     if kind in _TABLES.get(library, ()):
         raise UserError(f"a {kind} of {library} is not an iterable of records; use jsonl_lint.integrations.{library}")
-    if isinstance(records, (str, bytes, Mapping)):
+    if isinstance(records, (str, bytes, Mapping, PathLike)):
         instead = "use check_record for one record, and check_file for the path of a file"
         raise UserError(f"records must be a list or another iterable; {instead}")
 

@@ -230,6 +230,10 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: a name or a value is wrong.
     """
+    if isinstance(given, Settings):
+        raise UserError(
+            "a Project is given a dict of what overrides its files, for example Project({'target': 'openai'})"
+        )
     for name in given:
         if name not in GIVEN:
             raise UserError(f"no setting is named {name!r}{suggestion(name, sorted(GIVEN))}")
