@@ -62,8 +62,8 @@ def file_checker(
 ) -> Iterator[Callable[[str, Settings], Iterator[Event]]]:
     """Return a context manager with the check of a file. The strings in `paths` are then checked in their order.
 
-    While it lasts, other processes may check ahead. `plan_for` is `plan_with` of these extras; what it raises, a call of
-    the check raises.
+    While it lasts, other processes may check ahead. `plan_for` is `plan_with` of these extras; what it raises, the
+    check raises when it is called.
     """
     small, jobs = _small_files(paths, settings_of)
     elsewhere = {file.path for file in small}
