@@ -181,7 +181,28 @@ def test_a_process_that_cannot_be_started_changes_nothing(
 
     monkeypatch.setattr(local.ProcessPoolExecutor, "submit", fail)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == whole
-    assert len(left) < failures
+    assert failures - len(left) == min(failures, local.MAX_FAILURES)
+
+
+UNGUARDED = """
+import sys, threading
+from jsonl_lint import Settings, check_file
+
+end = threading.Event()
+threading.Thread(target=end.wait).start()
+print(check_file(sys.argv[1], Settings(jobs=2)).summary["records"])
+end.set()
+"""
+
+
+def test_a_script_without_a_guard_soon_does_without_processes(tmp_path: Path):
+    """Each process that is started beside a thread runs the script again, and says what is wrong with it."""
+    path = written(tmp_path / "a.jsonl", line_of(chat("Hello" * 200, "Hi")) * 20_000)
+    program = written(tmp_path / "unguarded.py", UNGUARDED.encode())
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, str(program), str(path)], env=environment, capture_output=True, check=False)
+    assert done.stdout == b"20000\n"
+    assert 0 < done.stderr.count(b"Traceback") <= 2 * 2 * local.MAX_FAILURES
 
 
 def family() -> dict[int, list[int]]:

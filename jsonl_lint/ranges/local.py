@@ -30,7 +30,8 @@ Result = TypeVar("Result")
 Call = Callable[[], Result]
 
 MAX_FAILURES = 3
-"""After this many pools have broken at a range, this process does it itself, where the error becomes visible."""
+"""After this many pools have broken at a range, this process does it itself, where the error becomes visible. If they
+were the first ones, it does all: most likely no process can begin, as in a script without a guard for its main part."""
 
 WAITING_PER_JOB = 2
 """Ranges assigned to each process: while it works on one, another waits, so that it is never idle."""
@@ -72,17 +73,20 @@ def results_of(
         OSError: the file cannot be read any more.
     """
     done = failures = 0
+    helped = False
     while done < len(tasks):
         try:
             for result in _run(tasks[done:], call_for, jobs, prepare):
                 yield result
                 done += 1
                 failures = 0
+                helped = True
         except BrokenProcessPool:
             failures += 1
             if failures >= MAX_FAILURES:
-                yield call_for(tasks[done])()
-                done += 1
+                for task in tasks[done : done + 1] if helped else tasks[done:]:
+                    yield call_for(task)()
+                    done += 1
                 failures = 0
 
 
