@@ -26,7 +26,7 @@ from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, short_pat
 from jsonl_lint.files.source import Progress
 from jsonl_lint.model import Event, FileResult, Finding, InputError
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.project import Project, by_project, file_check_of, project_from
+from jsonl_lint.project import Project, by_project, project_from, settings_if_none_accepted
 from jsonl_lint.records.tojson import as_line, plain_or_wrong
 from jsonl_lint.target import load_target
 from jsonl_lint.version import __version__
@@ -193,14 +193,12 @@ def check_events(
     plan_for = cache(partial(plan_with, extras))
     project = project_from(settings)
     paths = list(paths)
+    speed = project.ready_for(paths[0]) if paths else Settings()
     if paths:  # what was given is wrong for all files: say so before any is checked
-        plan_for(project.ready_for(paths[0]))
+        plan_for(speed)
     everything = list(expand_paths(paths, project.passes_over))
-
-    def settings_of(path: str) -> Settings:
-        return file_check_of(project, path).settings
-
-    with file_checker(everything, settings_of, plan_for, extras, on_progress) as check:
+    settings_of = partial(settings_if_none_accepted, project)
+    with file_checker(everything, speed, settings_of, plan_for, extras, on_progress) as check:
         check_in_project = by_project(project, check)
         for found in everything:
             try:

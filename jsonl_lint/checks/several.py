@@ -55,17 +55,18 @@ def plan_with(extras: Extras, settings: Settings) -> Plan:
 @contextmanager
 def file_checker(
     paths: Iterable[object],
-    settings_of: Callable[[str], Settings],
+    speed: Settings,
+    settings_of: Callable[[str], Settings | None],
     plan_for: Callable[[Settings], Plan],
     extras: Extras,
     on_progress: Progress | None,
 ) -> Iterator[Callable[[str, Settings], Iterator[Event]]]:
     """Return a context manager with the check of a file. The strings in `paths` are then checked in their order.
 
-    While it lasts, other processes may check ahead. `plan_for` is `plan_with` of these extras; what it raises, the
-    check raises when it is called.
+    While it lasts, other processes may check ahead, as `speed` allows, the files that have settings by `settings_of`.
+    `plan_for` is `plan_with` of these extras; what it raises, the check raises when it is called.
     """
-    small, jobs = _small_files(paths, settings_of)
+    small, jobs = _small_files(paths, speed, settings_of)
     elsewhere = {file.path for file in small}
 
     def events_of(path: str, plan: Plan) -> Iterator[Event]:
@@ -83,32 +84,42 @@ def file_checker(
         yield lambda path, settings: events_of(path, plan_for(settings))
 
 
-def _small_files(paths: Iterable[object], settings_of: Callable[[str], Settings]) -> tuple[list[SmallFile], int]:
+def _small_files(
+    paths: Iterable[object], speed: Settings, settings_of: Callable[[str], Settings | None]
+) -> tuple[list[SmallFile], int]:
     """Return the files that are worth several processes, and how many; no files if they are not."""
-    names = [path for path in paths if isinstance(path, str) and path != STDIN]
-    small = [file for path in names if (file := _small_file(path, settings_of))] if len(names) > 1 else []
-    if not small:
+    if speed.jobs == 1 or speed.engine != "local" or speed.resume is not None:
         return [], 1
-    settings, total = small[0].settings, sum(file.weight for file in small)
-    jobs = jobs_for(settings, total)
-    if settings.jobs:  # then any file may be divided: one that the others would wait for is
-        small = [file for file in small if file.weight * jobs <= total]
-    worthwhile = jobs > 1 and sum(file.weight for file in small) > RANGE_BYTES
-    return (small, jobs) if worthwhile else ([], 1)
+    weights = {path: _weight(path) for path in paths if isinstance(path, str)}
+    total = sum(weights.values())
+    jobs = jobs_for(speed, total)
+    if jobs == 1:
+        return [], 1
+    # with a number of jobs, any file may be divided: one that the others would wait for is
+    most = total // jobs if speed.jobs else total
+    names = [path for path, weight in weights.items() if 0 < weight <= most]
+    if len(names) == 1 or sum(weights[path] for path in names) <= RANGE_BYTES:
+        return [], 1
+    small = []
+    for path in names:
+        try:
+            settings = settings_of(path)
+        except UserError:  # said where it is its turn
+            continue
+        if settings is not None and settings.max_findings:  # or a process would hold any number of findings
+            small.append(SmallFile(path, settings, weights[path]))
+    return small, jobs
 
 
-def _small_file(path: str, settings_of: Callable[[str], Settings]) -> SmallFile | None:
-    """Return the file if one process may check it, without keeping more findings than `max_findings` allows."""
+def _weight(path: str) -> int:
+    """Return the number of bytes that take as long as the file; 0 if several processes may divide it, or none can."""
     try:
-        status = os.stat(path)
-        settings = settings_of(path)
-    except (OSError, ValueError, UserError):  # said where it is its turn
-        return None
-    if not stat.S_ISREG(status.st_mode) or status.st_size >= WORTHWHILE_BYTES or path.lower().endswith(".parquet"):
-        return None
-    if settings.jobs == 1 or settings.engine != "local" or settings.resume is not None or not settings.max_findings:
-        return None
-    return SmallFile(path, settings, status.st_size + FILE_BYTES)
+        status = os.stat(path) if path != STDIN else None
+    except (OSError, ValueError):
+        return 0
+    if status is None or not stat.S_ISREG(status.st_mode) or path.lower().endswith(".parquet"):
+        return 0
+    return status.st_size + FILE_BYTES if status.st_size < WORTHWHILE_BYTES else 0
 
 
 def _next_of(path: str, outcomes: Iterator[Outcome], elsewhere: set[str]) -> Outcome | None:

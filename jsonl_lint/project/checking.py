@@ -72,6 +72,17 @@ def accepted_in(project: Project, path: str) -> Mapping["Entry", int]:
     return {entry: count for entry, count in entries.items() if entry.rule not in left_out}
 
 
+def settings_if_none_accepted(project: Project, path: str) -> Settings | None:
+    """Return the settings of a file, None if some of its findings may be accepted.
+
+    Raises:
+        UserError: a configuration is wrong.
+    """
+    scope, baseline = project.scope(path), project.baseline(path)
+    accepted = scope.places or (baseline and baseline.files.get(baseline.name_of(path)))
+    return None if accepted else scope.settings
+
+
 def rules_left_out(settings: Settings) -> frozenset[str]:
     """Return the names of the rules that are off with these settings.
 
