@@ -41,6 +41,10 @@ class Distribution:
         self.minimum = 0
         self.maximum = 0
 
+    def __repr__(self) -> str:
+        """Return the figures that are exact."""
+        return f"<Distribution: {self.count:,} values from {self.minimum:,} to {self.maximum:,}, {self.sum:,} in all>"
+
     def add(self, value: int) -> None:
         """Count one value."""
         shift = value.bit_length() - _EXACT_BITS

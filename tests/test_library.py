@@ -712,6 +712,14 @@ def test_a_project_is_not_given_settings():
         Project(Settings(target="openai"))  # type: ignore[arg-type]
 
 
+def test_what_a_notebook_shows_of_a_plan_and_of_statistics_is_short():
+    plan = compile_plan(Settings(target="openai", select=("JL203", "JL204")))
+    assert repr(plan) == "<Plan: 2 rules for openai>"
+    (found,) = jsonl_lint.stats_of(["fixtures/sample.jsonl"])
+    assert isinstance(found, jsonl_lint.Statistics)
+    assert repr(found.distributions["turns"]) == "<Distribution: 6 values from 0 to 3, 12 in all>"
+
+
 @pytest.mark.parametrize("value", [*Severity, *Applicability])
 def test_severities_and_applicabilities_are_written_as_in_reports(value: Severity | Applicability):
     """Python 3.10 and later versions disagree about the text of such a value, unless it says so itself."""

@@ -98,6 +98,10 @@ class Plan(NamedTuple):
     show_context: bool = True
     """Whether findings carry an excerpt of their line."""
 
+    def __repr__(self) -> str:
+        """Return what it is for: its fields would fill pages."""
+        return f"<Plan: {len(self.rules)} rules for {self.target.name}>"
+
     @property
     def alone(self) -> "Plan":
         """The plan for records that are not lines yet: they are not compared, and nothing in them is edited."""
