@@ -11,7 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jsonl_lint import Settings, Severity, UserError, check_file, check_record, check_records, compile_plan
+from jsonl_lint import (
+    Settings,
+    Severity,
+    UserError,
+    check_file,
+    check_record,
+    check_records,
+    compile_plan,
+    count_tokens,
+)
 from jsonl_lint.cli import run as run_command
 from jsonl_lint.records.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.records.structure import signature
@@ -73,6 +82,8 @@ def test_the_shipped_registry_is_what_its_schema_says_and_names_its_sources():
         ("openai/gpt-oss-20b", "o200k_harmony", "harmony"),
         ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mistral_v1", "mistral_v1"),
     ],
+        ("Qwen/Qwen3-30B-A3B-Instruct-2507", "qwen3", "qwen3-instruct"),
+        ("davinci-002", "cl100k_base", "plain"),
 )
 def test_a_model_is_counted_as_its_family(name, tokenizer, template):
     model = REGISTRY.find(name)
@@ -81,6 +92,53 @@ def test_a_model_is_counted_as_its_family(name, tokenizer, template):
 
 
 def test_a_users_registry_is_laid_over_the_shipped_one(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "tokenizer", "template"),
+    [
+        ("meta.llama3-1-8b-instruct-v1:0", "llama3", "llama3.1"),
+        ("us.meta.llama3-3-70b-instruct-v1:0", "llama3", "llama3.1"),
+        ("meta_llama_v3_1_8b_instruct", "llama3", "llama3.1"),
+        ("llama-v3p2-3b-instruct", "llama3", "llama3.1"),
+        ("meta.llama3-8b-instruct-v1:0", "llama3", "llama3"),
+        ("meta-llama/Llama-3-8b-chat-hf", "llama3", "llama3"),
+        ("gpt-35-turbo", "cl100k_base", "openai"),
+        ("ft:gpt-4-0613:acme::abc", "cl100k_base", "openai"),
+        ("Qwen/Qwen3-4B-Instruct-2507", "qwen3", "qwen3-instruct"),
+        ("qwen.qwen3-32b-v1:0", "qwen3", "qwen3"),
+    ],
+)
+def test_a_model_without_a_row_is_counted_as_its_family_however_it_is_spelled(name, tokenizer, template):
+    assert REGISTRY.counted_as(name) == (tokenizer, template, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-4.1",
+        "gpt-5-mini",
+        "ft:o3-mini:acme::abc",
+        "Qwen/Qwen2-7B-Instruct",
+        "Qwen/Qwen2.5-VL-72B-Instruct",
+        "Qwen/Qwen2.5-7B",
+        "Qwen/Qwen3-VL-8B-Instruct",
+        "Qwen/Qwen3-4B-Thinking-2507",
+        "Qwen/QwQ-32B",
+        "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B",
+        "nvidia/Llama-3_3-Nemotron-Super-49B-v1_5",
+        "allenai/Llama-3.1-Tulu-3-8B",
+        "./Qwen3-8B",
+    ],
+)
+def test_what_only_resembles_a_family_is_not_counted_exactly(name):
+    assert count_tokens(chat("Why is the sky blue?", "It scatters light."), model=name).how == "approximately"
+
+
+def test_a_family_that_names_its_owner_is_counted_as_it_says(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text('{"version": 1, "families": [{"pattern": "^acme/", "tokenizer": "llama3", "template": "llama3"}]}')
+    assert load_registry(str(path)).counted_as("acme/Qwen3-8B") == ("llama3", "llama3", "")
+
+
     path = tmp_path / "mine.json"
     path.write_text(
         json.dumps(

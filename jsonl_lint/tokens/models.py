@@ -20,6 +20,8 @@ class Counting(NamedTuple):
 STAND_IN = Counting("o200k_base", "plain", "no tokenizer is known for this model")
 """How models of no known family are counted."""
 
+_CHANGED = "taken to be like the models that its name speaks of, which is not confirmed"
+
 LONGEST_NAME = 200
 """How many characters of a name are looked at. A longer one is hostile: it is compared slowly, and is not cached."""
 
@@ -154,8 +156,13 @@ class Registry(NamedTuple):
         return found[:3]
 
     def counted_as(self, name: str) -> Counting:
-        """Return how a model without a row is counted: like its family."""
-        return family_counting(self.families, name)
+        """Return how a model without a row is counted: like its family, whose template others may have changed."""
+        counting = family_counting(self.families, name)
+        owner = name[:LONGEST_NAME].rpartition("/")[0]
+        if not owner or counting.approximate or family_counting(self.families, f"{owner}/") == counting:
+            return counting
+        makers = {known.rpartition("/")[0].lower() for known in self.models}
+        return counting if owner.lower() in makers else counting._replace(approximate=_CHANGED)
 
     def provider_of(self, target: Target) -> Provider | None:
         """Return the provider of a target, None if the registry has none of its models."""

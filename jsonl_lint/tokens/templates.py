@@ -146,6 +146,7 @@ _MISTRAL = Template("mistral_v3", 1, Turn(0), Turn(2), Turn(1), Turn(2))._replac
 _ALL = (
     _chatml("qwen2.5")._replace(no_system=21, tools=78),
     _chatml("qwen3")._replace(thinking=_QWEN3, tools=83),
+    _chatml("qwen3-instruct")._replace(tools=83),
     _chatml("qwen3-coder")._replace(tools=216),
     _chatml("qwen3.5")._replace(thinking=_QWEN35, trim=True, order="asked", tools=202, parts=True),
     _same("llama3", 1, 5)._replace(trim=True),
