@@ -551,6 +551,36 @@ def test_the_tools_of_a_pair_count_wherever_they_are():
 
 CALL = {"name": "weather", "input": {"city": "Oslo"}}
 
+def test_the_instruct_models_of_qwen_3_have_no_empty_thoughts():
+    messages = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "It rains."}]
+    rendered = "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\nIt rains.<|im_end|>\n"
+    found = count_tokens({"messages": messages}, model="Qwen/Qwen3-4B-Instruct-2507")
+    assert (found.tokens, found.how) == (load_vocabulary("qwen3").count(rendered), "exact")
+    assert count_tokens({"messages": messages}, model="Qwen/Qwen3-8B").tokens == found.tokens + 4
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "format_name"),
+    [
+        (
+            {"contents": []},
+            {"completions": [{"completion": {"parts": [{"text": "water " * 90}]}}]},
+            "gemini-preference",
+        ),
+        (
+            {"messages": []},
+            {"schemaVersion": "1", "toolConfig": {"tools": [{"toolSpec": {"name": "a" * 900}}]}},
+            "bedrock",
+        ),
+    ],
+)
+def test_a_record_of_no_given_format_is_counted_as_what_extends_the_others(short, long, format_name):
+    record = short | long
+    assert count_tokens(record).tokens > count_tokens(short).tokens + 80
+    target = {"gemini-preference": "vertex", "bedrock": "generic"}[format_name]
+    assert count_tokens(record).tokens == count_tokens(record, settings=Settings(target=target)).tokens
+
+
 
 @pytest.mark.parametrize(
     ("format_name", "record"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.records.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, PROMPTED, Format, is_spoken
+from jsonl_lint.records.formats import BY_NAME, PREFERENCE_OUTPUTS, PROMPTED, Format, formats_of, is_spoken
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Rendering, Segment, as_list, conversation
@@ -77,7 +77,7 @@ _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
 
 def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:
     """Return the sequences of a record, an empty one if its format is not known. `format` is guessed if it is None."""
-    layout = BY_NAME.get(format or "") or next((known for known in FORMATS if known.required <= record.keys()), None)
+    layout = BY_NAME.get(format or "") or next(iter(formats_of(record.keys(), BY_NAME)), None)
     if layout is None:
         return [Rendering([])]
     if layout.name in _TOKENS_AT:
