@@ -463,6 +463,25 @@ def test_a_users_tokenizer_counts_as_hugging_face_does(own_tokenizer):
     assert load_vocabulary(str(path)).count("the <end>") > loaded.count("the <end>")
 
 
+def test_a_tokenizer_that_puts_a_space_before_texts_is_bounded_with_it(own_tokenizer):
+    path, made = own_tokenizer
+    made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=True)
+    made.save(str(path))
+    loaded = load_vocabulary(str(path))
+    text = "\x01" * 50
+    assert (loaded.bounded, loaded.count(text)) == (True, 51)
+    assert at_most(text, loaded.vocabulary) >= 51
+    pair = {
+        "input": {"messages": [{"role": "user", "content": text}]},
+        "preferred_output": [{"role": "assistant", "content": text}],
+        "non_preferred_output": [{"role": "assistant", "content": "\x01"}],
+    }
+    tokens = count_tokens(pair, settings=Settings(tokenizer=str(path))).tokens
+    for limit, over in ((tokens, False), (tokens - 1, True)):
+        settings = Settings(tokenizer=str(path), max_tokens=limit, method="dpo", select=("over-length",))
+        assert bool(check_record(pair, settings)) == over
+
+
 def test_a_tokenizer_that_rewrites_texts_is_not_bounded_by_bytes(own_tokenizer):
     path, made = own_tokenizer
     made.normalizer = tokenizers.normalizers.NFKC()

@@ -156,7 +156,7 @@ def _load_file(path: str) -> Loaded:
 @lru_cache(maxsize=4)
 def _load_version(path: str, _changed: int, _size: int) -> Loaded:
     count, bounded = json_counter(path)
-    vocabulary = Vocabulary(path, path, lambda: count, nfc=True)
+    vocabulary = Vocabulary(path, path, lambda: count, nfc=True, prefix=1)  # it may put a space before each text
     return Loaded(
         vocabulary,
         guarded_counter(count),
