@@ -36,6 +36,7 @@ from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
 LLAMA = "meta-llama/Llama-3.3-70B-Instruct-Reference"
+SERVED = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
 REGISTRY = shipped_registry()
 
 
@@ -81,9 +82,9 @@ def test_the_shipped_registry_is_what_its_schema_says_and_names_its_sources():
         ("deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "llama3", "deepseek_r1"),
         ("openai/gpt-oss-20b", "o200k_harmony", "harmony"),
         ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mistral_v1", "mistral_v1"),
-    ],
         ("Qwen/Qwen3-30B-A3B-Instruct-2507", "qwen3", "qwen3-instruct"),
         ("davinci-002", "cl100k_base", "plain"),
+    ],
 )
 def test_a_model_is_counted_as_its_family(name, tokenizer, template):
     model = REGISTRY.find(name)
@@ -91,7 +92,6 @@ def test_a_model_is_counted_as_its_family(name, tokenizer, template):
     assert (model.tokenizer, model.template) == (tokenizer, template)
 
 
-def test_a_users_registry_is_laid_over_the_shipped_one(tmp_path):
 @pytest.mark.parametrize(
     ("name", "tokenizer", "template"),
     [
@@ -139,6 +139,7 @@ def test_a_family_that_names_its_owner_is_counted_as_it_says(tmp_path):
     assert load_registry(str(path)).counted_as("acme/Qwen3-8B") == ("llama3", "llama3", "")
 
 
+def test_a_users_registry_is_laid_over_the_shipped_one(tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(
         json.dumps(
@@ -470,6 +471,7 @@ def test_requests_name_their_models():
     assert found(request("zai-org/GLM-5.1"), "removed-model")[0].pointer == "/body/model"
     assert not found(request("openai/whisper-large-v3"), "unknown-model")
     assert not found(request("gpt-4o-mni"), "unknown-model", target="openai")
+    assert found(request(LLAMA), "unknown-model")[0].message.endswith("nearest of these: " + SERVED)
     for odd in (None, 3, "", ["x"]):
         assert not found(request(odd), "unknown-model", "removed-model")
     many = (request(f"openai/gpt-oss-{number}bb") for number in range(2500))
@@ -532,6 +534,40 @@ def test_a_model_may_be_for_some_methods_alone(tmp_path, target: str):
     assert message.endswith("that are fine-tuned with the method sft")
     (message,) = unknown("gpt-4.1", "rl")
     assert message.endswith("that are fine-tuned with the method rl")
+
+
+def test_of_a_model_that_is_served_and_not_fine_tuned_the_nearest_that_is_gets_named(tmp_path):
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps(chat("a", "b")) + "\n")
+    for model, end in (
+        (SERVED, f"are fine-tuned; nearest of these: {LLAMA}"),
+        ("zai-org/GLM-5.3-Flash", "are fine-tuned"),
+    ):
+        (finding,) = check_file(path, Settings(model=model, select=("unknown-model",)))
+        assert finding.message.endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("target", "model", "method"),
+    [("azure", "gpt-5", "rl"), ("openai", "babbage-002", "sft"), ("openai", "davinci-002", "sft")],
+)
+def test_a_model_that_a_provider_names_only_in_passing_is_known(tmp_path, target, model, method):
+    path = tmp_path / "train.jsonl"
+    path.write_text('{"prompt": "a", "completion": " b"}\n')
+    assert list(check_file(path, Settings(target=target, model=model, method=method, select=("JL603",)))) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "counts"),
+    [
+        ("openai/gpt-oss-20b", "approximate: the chat template is known only approximately"),
+        ("zai-org/GLM-5.1", "with the vocabulary of GLM 4.5 and 4.6 where its own is not installed"),
+        ("gpt-4.1", "approximate: OpenAI says how to count messages up to GPT-4o, and not for this model"),
+    ],
+)
+def test_the_verb_says_why_counts_are_not_exact(model, counts, capsys):
+    assert f"  counts         {counts}\n" in run(capsys, "models", model)[1]
+    assert "counts" not in run(capsys, "models", LLAMA)[1]
 
 
 def test_what_differs_elsewhere_is_shown_with_its_source(capsys):

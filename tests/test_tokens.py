@@ -551,25 +551,6 @@ def test_tokens_that_a_record_holds_itself_are_its_length(record):
     assert (count.tokens, count.how) == (3, "exact")
 
 
-def test_the_longer_of_two_scored_completions_counts():
-    ends = [{"score": 1, "completion": {"role": "model", "parts": [{"text": text}]}} for text in ("a b c", "a")]
-    record = {"contents": [{"role": "user", "parts": [{"text": "one"}]}], "completions": ends}
-    count = measure(record, TEMPLATES["llama3"], load_vocabulary("llama3"), "gemini-preference")
-    assert count.tokens == 1 + (5 + 1) + (5 + 3)
-
-
-def test_the_tools_of_a_pair_count_wherever_they_are():
-    pair = {"input": {"messages": [{"role": "user", "content": "one"}]}}
-    pair |= {key: [{"role": "assistant", "content": key}] for key in ("preferred_output", "non_preferred_output")}
-    tools = [{"type": "function", "function": {"name": "f", "description": "word " * 99}}]
-    inside = {**pair, "input": {**pair["input"], "tools": tools}}
-    without, *lengths = [count_tokens(each).tokens for each in (pair, inside, {**pair, "tools": tools})]
-    assert lengths[0] == lengths[1] > without + 99
-    assert "over-length" in {each.rule for each in check_record({**pair, "tools": tools}, Settings(max_tokens=100))}
-
-
-CALL = {"name": "weather", "input": {"city": "Oslo"}}
-
 def test_the_instruct_models_of_qwen_3_have_no_empty_thoughts():
     messages = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "It rains."}]
     rendered = "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\nIt rains.<|im_end|>\n"
@@ -599,6 +580,25 @@ def test_a_record_of_no_given_format_is_counted_as_what_extends_the_others(short
     target = {"gemini-preference": "vertex", "bedrock": "generic"}[format_name]
     assert count_tokens(record).tokens == count_tokens(record, settings=Settings(target=target)).tokens
 
+
+def test_the_longer_of_two_scored_completions_counts():
+    ends = [{"score": 1, "completion": {"role": "model", "parts": [{"text": text}]}} for text in ("a b c", "a")]
+    record = {"contents": [{"role": "user", "parts": [{"text": "one"}]}], "completions": ends}
+    count = measure(record, TEMPLATES["llama3"], load_vocabulary("llama3"), "gemini-preference")
+    assert count.tokens == 1 + (5 + 1) + (5 + 3)
+
+
+def test_the_tools_of_a_pair_count_wherever_they_are():
+    pair = {"input": {"messages": [{"role": "user", "content": "one"}]}}
+    pair |= {key: [{"role": "assistant", "content": key}] for key in ("preferred_output", "non_preferred_output")}
+    tools = [{"type": "function", "function": {"name": "f", "description": "word " * 99}}]
+    inside = {**pair, "input": {**pair["input"], "tools": tools}}
+    without, *lengths = [count_tokens(each).tokens for each in (pair, inside, {**pair, "tools": tools})]
+    assert lengths[0] == lengths[1] > without + 99
+    assert "over-length" in {each.rule for each in check_record({**pair, "tools": tools}, Settings(max_tokens=100))}
+
+
+CALL = {"name": "weather", "input": {"city": "Oslo"}}
 
 
 @pytest.mark.parametrize(

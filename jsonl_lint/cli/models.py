@@ -15,6 +15,8 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.tokens.models import CAPABILITIES
+from jsonl_lint.tokens.templates import INEXACT, TEMPLATES
+from jsonl_lint.tokens.vocabulary import VOCABULARIES
 from jsonl_lint.wording import enumerated
 
 
@@ -120,7 +122,7 @@ def _facts(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("can", _those(model.capabilities, True)),
         ("cannot", _those(model.capabilities, False)),
         ("tokenizer", f"{model.tokenizer}, template {model.template}"),
-        ("counts", f"approximate: {model.approximate}" if model.approximate else ""),
+        ("counts", _certainty(model)),
     ]
     for entry in model.elsewhere:
         facts.append(("elsewhere", _differing(entry)))
@@ -129,6 +131,17 @@ def _facts(model: Any, registry: Any) -> list[tuple[str, str]]:
         facts.append(("removed", f"from {entry.service} on {entry.date}{instead} ({entry.source})"))
     facts.append(("source", f"{model.source}, {model.date}"))
     return [(label, value) for label, value in facts if value]
+
+
+def _certainty(model: Any) -> str:
+    """Return why or where the model's counts are approximate, "" if they are exact."""
+    doubts = [doubt for doubt in (model.approximate, "" if TEMPLATES[model.template].exact else INEXACT) if doubt]
+    if doubts:
+        return f"approximate: {'; '.join(doubts)}"
+    vocabulary = VOCABULARIES.get(model.tokenizer)
+    if vocabulary is None or not vocabulary.fallback:
+        return ""
+    return f"with the vocabulary of {VOCABULARIES[vocabulary.fallback].title} where its own is not installed"
 
 
 def _those(capabilities: Mapping[str, bool], there: bool) -> str:

@@ -13,7 +13,7 @@ from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Rendering, Segment, as_list, conversation
 from jsonl_lint.tokens.requests import renderings_of_request
-from jsonl_lint.tokens.templates import Template
+from jsonl_lint.tokens.templates import INEXACT, Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
 SYSTEM_BESIDE = (*GEMINI_SYSTEM, "system")
@@ -189,7 +189,7 @@ def certainty(
     """Return `how` and `why` of a `TokenCount`. `doubts` are the parts that are rendered only approximately."""
     reasons = [loaded.approximate] if loaded.approximate else []
     if not template.exact:
-        reasons.append("the chat template is known only approximately")
+        reasons.append(INEXACT)
     if doubts:
         reasons.append(f"how the template renders {' and '.join(doubts)} is known only approximately")
     if in_pieces:

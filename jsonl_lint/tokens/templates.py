@@ -189,5 +189,8 @@ _ALL = (
     _same("plain", 2, 5)._replace(tools=100, exact=False),
 )
 
+INEXACT = "the chat template is known only approximately"
+"""Why counts with a template that is not `exact` are approximate."""
+
 TEMPLATES = {template.name: template for template in _ALL}
 """The templates by name. `plain` stands in for unknown families."""

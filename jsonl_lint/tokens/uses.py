@@ -13,7 +13,8 @@ SERVICES = ("fine-tuning", "serverless")
 
 
 class ModelUse(NamedTuple):
-    """The model that a run or a batch request names. `model` is its row, None if it has none; `near` are similar ids.
+    """The model that a run or a batch request names. `model` is its row, None if it has none; `near` are similar
+    ids, of models that are offered if the model is known and is not.
 
     `service` is one of `SERVICES`; `title` is the provider that the target is, `""` if the registry has
     none of its models. `offered`: whether that provider is known to offer the model for the service.
@@ -45,6 +46,9 @@ def use_of(name: str, service: str, limits: Limits) -> ModelUse:
     registry = limits.registry
     found = registry.find(name)
     own = list(registry.of(limits.provider))
+    offered = found is not None and _offers(limits, found, service)
+    if found is not None:  # a model that is not offered here may have a sister that is
+        own = [] if offered else [model for model in own if _offers(limits, model, service)]
     return ModelUse(
         name=name,
         service=service,
@@ -52,8 +56,8 @@ def use_of(name: str, service: str, limits: Limits) -> ModelUse:
         title=limits.title,
         provider=limits.provider,
         target=limits.target.title,
-        near=() if found is not None else tuple(registry.near(name, own or None)),
-        offered=found is not None and _offers(limits, found, service),
+        near=tuple(registry.near(name, own or None)) if found is None or own else (),
+        offered=offered,
         limit_given=limits.max_tokens is not None or limits.target_limit is not None,
         owner="" if found is None else limits.owner(found),
         catalogue=limits.catalogue,

@@ -48,4 +48,5 @@ class UnknownModel(ModelRule):
             yield FileSketch(f"{name} is a model of {use.owner}, and the target is {use.target}")
         elif not use.offered and use.model.removal(use.service) is None:
             how = f" with the method {use.method}" if use.service == "fine-tuning" and use.model.tunable else ""
-            yield FileSketch(f"{name} is not among the models of {use.title} that are {what}{how}")
+            near = f"; nearest of these: {enumerated(use.near)}" if use.near and not how else ""
+            yield FileSketch(f"{name} is not among the models of {use.title} that are {what}{how}{near}")
