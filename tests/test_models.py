@@ -209,6 +209,17 @@ def test_a_providers_answer_becomes_a_registry(answer, expected, tmp_path):
     assert load_registry(str(own)).find(expected["id"]) is not None
 
 
+def test_an_answer_is_the_source_of_what_it_says_alone(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps([{"id": LLAMA, "context_length": 99}, {"id": SERVED, "max_seq_length_sft": 7}]))
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(import_models(str(path))))
+    listed, limited = (load_registry(str(own)).find(name) for name in (LLAMA, SERVED))
+    assert (listed.sft_limit, listed.source) == (24576, REGISTRY.find(LLAMA).source)
+    assert (listed.window, "answer.json" in listed.window_source) == (99, True)
+    assert (limited.sft_limit, "answer.json" in limited.source) == (7, True)
+
+
 @pytest.mark.parametrize("content", ["", "3", "[]", '{"error": "no"}', "[" * 100_000])
 def test_an_answer_without_models_is_told(content, tmp_path):
     path = tmp_path / "answer.json"

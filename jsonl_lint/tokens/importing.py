@@ -41,7 +41,7 @@ def _row(entry: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
     name = next((entry[key] for key in ("model_name", "model", "id", "name") if isinstance(entry.get(key), str)), None)
     if not name:
         return None
-    row: dict[str, Any] = {"id": name, "provider": provider, "source": "imported"}
+    row: dict[str, Any] = {"id": name, "provider": provider}
     for part in (entry, *(value for value in entry.values() if isinstance(value, dict))):
         for key, own in _LIMITS.items():
             if _is_count(part.get(key)):
@@ -49,6 +49,8 @@ def _row(entry: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
         for key, own in _CAPABILITIES.items():
             if isinstance(part.get(key), bool):
                 row.setdefault("capabilities", {}).setdefault(own, part[key])
+    if len(row) > 2 or name not in shipped_registry().models:  # else what is known of it keeps its source
+        row["source"] = "imported"
     if _is_count(entry.get("context_length")):
         row.update(window=entry["context_length"], window_source="imported")
     return row
