@@ -463,6 +463,15 @@ def test_what_is_too_long_is_an_error_only_where_the_record_or_the_job_is_known_
     assert target.severities.get("over-length", Severity.ERROR) is (Severity.ERROR if lost else Severity.WARNING)
 
 
+@pytest.mark.parametrize("target", ["azure", "mistral", "nebius", "bedrock-rft"])
+def test_that_an_answer_is_cut_off_is_no_error_where_nobody_says_that_anything_is_cut(target: str):
+    assert load_target(target).over_length["behaviour"] == "unknown"
+    record = {"messages": [USER, {"role": "assistant", "content": "water " * 100}]}
+    settings = Settings(target=target, model="gpt-4o", max_tokens=60)
+    found = [finding.severity for finding in check_record(record, settings) if finding.rule == "answer-truncated"]
+    assert found == ([] if target == "bedrock-rft" else [Severity.WARNING])
+
+
 def test_the_effect_is_in_the_finding():
     (finding,) = check_record({"text": "User: hello"}, Settings(target="bedrock-nova"))
     assert finding.effect == "The job fails."
