@@ -422,6 +422,28 @@ def test_answers_that_are_cut():
     assert cut(chat("why?", "yes", "water " * 100, "no"), 60) == []
     assert cut({"prompt": "water " * 100, "completion": "yes"}, 60) == ["/completion"]
     assert cut({"text": "water " * 100}, 60) == []
+    assert cut({"prompt": "water " * 100, "response": "yes"}, 60, target="databricks") == ["/response"]
+
+
+def test_the_only_trained_answer_is_not_cut_off_if_it_ends_before_the_limit():
+    def cut(record):
+        more = {"model": "deepseek-ai/DeepSeek-V3.1", "max_tokens": 60}
+        return [finding.message for finding in found(record, "answer-truncated", **more)]
+
+    record = chat("why?", "so", "water " * 100, "no")
+    record["messages"][1]["weight"], record["messages"][3]["weight"] = 1, 0
+    assert cut(record) == []
+    record["messages"].append({"role": "system", "content": "be brief"})  # the template puts it in front
+    assert cut(record) == []
+    record["messages"][1]["content"] = "water " * 100
+    assert cut(record) == ["the only trained answer is cut off after about 54 tokens, at the limit of 60"]
+
+
+def test_an_answer_begins_after_all_messages_of_its_prompt():
+    prompt = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "water " * 100}]
+    record = {"prompt": prompt, "completion": [{"role": "assistant", "content": "yes"}]}
+    (finding,) = found(record, "answer-truncated", model=LLAMA, max_tokens=60, target="generic")
+    assert (finding.pointer, "so nothing is learned" in finding.message) == ("/completion", True)
 
 
 def test_the_last_answer_is_the_only_one_of_a_model_that_reasons():

@@ -42,15 +42,24 @@ class AnswerTruncated(LengthRule):
             exact = overrun.length.how == "exact"
             where = f"after {limit} tokens" if exact else f"after {overrun.length.how} {start:,} tokens, past {limit}"
             yield self.sketch(pointer, f"the first trained answer begins {where}, so nothing is learned")
-        elif len(answers) == 1 and record.format != "preference":
+        elif len(answers) == 1 and record.format != "preference" and _end(overrun, answers[0][0]) > overrun.room:
             learned = overrun.room - start
             yield self.sketch(pointer, f"the only trained answer is cut off after about {learned:,} tokens, at {limit}")
 
 
+def _end(overrun: Overrun, index: int) -> int:
+    """Return how many tokens the record has up to the end of an answer; what stands later may be rendered earlier."""
+    before = overrun.length.before
+    after = [start for later, start in before.items() if later > index and start >= before[index]]
+    return min(after, default=overrun.length.tokens)
+
+
 def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
     """Return the answers that are trained: the number under which their tokens were counted, and their places."""
-    if record.format == "instruction":
-        return [(1, ("completion",))]
+    if record.format in _COMPLETIONS:
+        prompt = record.value.get("prompt")
+        spoken = isinstance(prompt, list) and all([isinstance(item, dict) and "role" in item for item in prompt])
+        return [(len(prompt) if spoken else 1, (_COMPLETIONS[record.format],))]
     if record.format == "preference":
         return [(len(record.conversation), ("preferred_output",))] if isinstance(record.conversation, list) else []
     if record.format not in TRAINED:
@@ -61,6 +70,9 @@ def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
         answers = answers[-1:] if reasons else answers
     return [(message.index, message.pointer) for message in answers]
 
+
+_COMPLETIONS = {"instruction": "completion", "prompt-response": "response"}
+"""The key of the answer to a `prompt`, by format."""
 
 _LAST_ALONE = "untrained-earlier-turns"
 """The rule that is off for targets which train on all answers of a reasoning model."""
