@@ -349,9 +349,9 @@ def test_the_text_says_how_tokens_were_counted(tmp_path: Path, capsysbinary: Any
     path.write_bytes(b"".join(map(line_of, [*RECORDS, {"question": "?"}])))
     assert run(["stats", str(path), "--model", LLAMA, "--max-tokens", "60"]) == 0
     out = capsysbinary.readouterr().out.decode()
-    assert "exact 10 (vocabulary llama3, template llama3.1), " in out
-    assert ", and 1 more\n" in out
-    assert "approximately 1 (how the template renders tools" in out
+    assert "exact 9 (vocabulary llama3, template llama3.1), " in out
+    assert ", and 2 more\n" in out
+    assert "approximately 1 (how the template renders a prompt and its answer" in out
     assert "approximately 2 (how the template renders contents in parts" in out
     assert "1 record of no known format not counted" in out
     assert "1 image in 1 record not counted" in out

@@ -663,6 +663,37 @@ def test_a_prompt_beside_the_messages_of_a_chat_counts_in_files_too(tmp_path, ke
     assert [finding.line for finding in report.findings] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("key", ["functions", "available_tools"])
+def test_tools_under_other_keys_count_in_files_too(tmp_path, key):
+    definition = {"name": "f", "description": "water " * 90, "parameters": {"type": "object", "properties": {}}}
+    plain = {"messages": [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "so"}]}
+    with_tools = {**plain, key: [definition]}
+    short, long = (count_tokens(record, model="gpt-4o") for record in (plain, with_tools))
+    assert long.tokens > short.tokens + 90
+    assert (short.how, long.how) == ("exact", "approximately")
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(orjson.dumps(plain) + b"\n" + orjson.dumps(with_tools) + b"\n")
+    settings = Settings(target="generic", model="gpt-4o", max_tokens=long.tokens - 1, select=("over-length",))
+    assert [finding.line for finding in check_file(path, settings)] == [2]
+    assert layout_of(with_tools) is None
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": "Why?", "completion": "So."},
+        {"prompt": "Why?", "response": "So."},
+        {"prompt": "Why?", "chosen": "So.", "rejected": "No."},
+        {"instruction": "Why?", "output": "So."},
+    ],
+)
+def test_whether_a_prompt_gets_into_the_template_is_not_known(record):
+    found = count_tokens(record, model="Qwen/Qwen3-8B", settings=Settings(target="generic"))
+    assert (found.how, "a prompt and its answer" in found.why) == ("approximately", True)
+    spoken = {"prompt": [{"role": "user", "content": "Why?"}], "completion": [{"role": "assistant", "content": "So."}]}
+    assert count_tokens(spoken, model="Qwen/Qwen3-8B").how == "exact"
+
+
 def test_the_longer_side_of_a_pair_counts():
     def pair(*ends):
         said = [[{"role": "assistant", "content": end}] for end in ends]

@@ -16,7 +16,7 @@ from jsonl_lint.plans.profiles import ProfileVerdicts
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict, grouped, has_calls, has_images
-from jsonl_lint.records.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, in_use, intended_format
+from jsonl_lint.records.formats import BY_NAME, OTHER_TOOLS, PAIRS, foreign_dialect, formats_of, in_use, intended_format
 from jsonl_lint.records.structure import Signature, abstract, number_holders
 from jsonl_lint.rule import (
     DatasetRule,
@@ -208,7 +208,7 @@ class Plan(NamedTuple):
         if self.sure_bytes == sys.maxsize:
             return sys.maxsize, False
         tools = (
-            bool(record.tools or record.value.get("history"))
+            bool(record.tools or record.value.get("history") or any(map(record.value.get, OTHER_TOOLS)))
             or record.format == "preference"
             or any(
                 message.value.get("tool_calls") or message.value.get("function_call")

@@ -151,6 +151,9 @@ ANSWERS = ("completion", "response", "output", "chosen", "rejected")
 PROMPT_AND_ANSWERS = ("prompt", *ANSWERS)
 """The root keys of what may be a list of messages in the `PROMPTED` formats."""
 
+OTHER_TOOLS = ("functions", "available_tools")
+"""The keys of tool definitions where there are no `tools`: OpenAI's older one, and another of mistral-finetune."""
+
 REASONING_KEYS = ("reasoning", "reasoning_content")
 """The keys of a chat message under which an answer's reasoning may be."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.tokens.measure import SYSTEM_BESIDE
+from jsonl_lint.tokens.measure import BESIDE
 from jsonl_lint.tokens.shortcut import SHORT_KEYS
 
 
@@ -32,7 +32,7 @@ class Layout(NamedTuple):
 def layout_of(record: Mapping[str, Any]) -> Layout | None:
     """Return the layout of all records with this one's structure; None if other things affect their length."""
     messages = record.get("messages")
-    if not record.keys().isdisjoint(SYSTEM_BESIDE):
+    if not record.keys().isdisjoint(BESIDE):
         return None
     if not isinstance(messages, list) or not messages or not all(map(_is_short, messages)):
         return None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.limits import Gauge, cached_by_name, cited, model_of
-from jsonl_lint.tokens.measure import SYSTEM_BESIDE, certainty, count_each, renderings
+from jsonl_lint.tokens.measure import BESIDE, certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
 from jsonl_lint.wording import enumerated, excerpt
@@ -83,7 +83,7 @@ class LengthMeter:
 
     def lengths(self, record: Mapping[str, Any], format: str) -> RecordLengths:
         """Return the lengths of one record of a known format."""
-        if format == "chat" and record.keys().isdisjoint(SYSTEM_BESIDE):
+        if format == "chat" and record.keys().isdisjoint(BESIDE):
             try:
                 found = self.shortcut.length(record["messages"], record.get("tools"))
             except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape it should have

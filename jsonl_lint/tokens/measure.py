@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.records.formats import BY_NAME, PREFERENCE_OUTPUTS, PROMPTED, Format, formats_of, is_spoken
+from jsonl_lint.records.formats import (
+    BY_NAME,
+    OTHER_TOOLS,
+    PREFERENCE_OUTPUTS,
+    PROMPTED,
+    Format,
+    formats_of,
+    is_spoken,
+)
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Rendering, Segment, as_list, conversation
@@ -18,6 +26,9 @@ from jsonl_lint.tokens.vocabulary import Loaded
 
 SYSTEM_BESIDE = (*GEMINI_SYSTEM, "system")
 """Keys of a system prompt beside the messages. The first of these keys that a record has counts."""
+
+BESIDE = (*SYSTEM_BESIDE, *OTHER_TOOLS)
+"""Keys beside the messages and `tools` that a chat template renders."""
 
 
 class TokenCount(NamedTuple):
@@ -89,7 +100,10 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     if layout.name == "text":
         return [Rendering([Segment(-1, 1, text) for _, text in prompts])]
     tools = _tools(record, layout)
-    return [conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]
+    found = [conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]
+    if layout.messages_at or is_spoken(record):
+        return found
+    return [each._replace(doubts=("a prompt and its answer", *each.doubts)) for each in found]
 
 
 def _tools(record: Mapping[str, Any], layout: Format) -> Any:
@@ -97,7 +111,12 @@ def _tools(record: Mapping[str, Any], layout: Format) -> Any:
     if not layout.tools_at or (layout.name in PROMPTED and not is_spoken(record)):
         return None
     tools = _at(record, layout.tools_at)
-    return record.get("tools") if tools is None and layout.name == "preference" else tools
+    if tools is None and layout.name == "preference":
+        tools = record.get("tools")
+    holder = _at(record, layout.tools_at[:-1])
+    if tools is None and isinstance(holder, Mapping):
+        tools = next((holder.get(key) for key in OTHER_TOOLS if key in holder), None)
+    return tools
 
 
 def _lacks_messages(request: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.limits import ENDLESS, Gauge, Limits, body_of, cached_by_name, model_of, reserve_of
 from jsonl_lint.tokens.measure import (
-    SYSTEM_BESIDE,
+    BESIDE,
     TokenCount,
     count_longest,
     lower_bound,
@@ -57,7 +57,7 @@ class Ruler:
         """Whether a chat record certainly fits, counting it if necessary. False if only `overrun` can tell."""
         if self._trained_shortcut is None:
             return True
-        if len(record) > 1 and not record.keys().isdisjoint(SYSTEM_BESIDE):
+        if len(record) > 1 and not record.keys().isdisjoint(BESIDE):
             return False
         limit, shortcut = self._trained_shortcut
         try:

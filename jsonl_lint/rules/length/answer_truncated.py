@@ -58,8 +58,9 @@ def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
     """Return the answers that are trained: the number under which their tokens were counted, and their places."""
     if record.format in _COMPLETIONS:
         prompt = record.value.get("prompt")
-        spoken = isinstance(prompt, list) and all([isinstance(item, dict) and "role" in item for item in prompt])
-        return [(len(prompt) if spoken else 1, (_COMPLETIONS[record.format],))]
+        turns = prompt if isinstance(prompt, list) else [prompt]
+        spoken = all([isinstance(item, dict) and "role" in item for item in turns])
+        return [(len(turns) if spoken else 1, (_COMPLETIONS[record.format],))]
     if record.format == "preference":
         return [(len(record.conversation), ("preferred_output",))] if isinstance(record.conversation, list) else []
     if record.format not in TRAINED:
