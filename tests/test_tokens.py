@@ -663,6 +663,11 @@ def test_a_prompt_beside_the_messages_of_a_chat_counts_in_files_too(tmp_path, ke
     assert [finding.line for finding in report.findings] == [1, 2, 3]
 
 
+def test_turns_beside_two_answers_count_where_no_format_has_both():
+    record = {"conversations": [{"from": "human", "value": "water " * 90}], "chosen": {}, "rejected": {}}
+    assert count_tokens(record, model="gpt-4o").tokens > 90
+
+
 @pytest.mark.parametrize("key", ["functions", "available_tools"])
 def test_tools_under_other_keys_count_in_files_too(tmp_path, key):
     definition = {"name": "f", "description": "water " * 90, "parameters": {"type": "object", "properties": {}}}

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.records.formats import (
     BY_NAME,
+    FORMATS,
     OTHER_TOOLS,
     PREFERENCE_OUTPUTS,
     PROMPTED,
     Format,
-    formats_of,
     is_spoken,
 )
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
@@ -88,7 +88,7 @@ _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
 
 def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:
     """Return the sequences of a record, an empty one if its format is not known. `format` is guessed if it is None."""
-    layout = BY_NAME.get(format or "") or next(iter(formats_of(record.keys(), BY_NAME)), None)
+    layout = BY_NAME.get(format or "") or _likely_format(record)
     if layout is None:
         return [Rendering([])]
     if layout.name in _TOKENS_AT:
@@ -104,6 +104,12 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     if layout.messages_at or is_spoken(record):
         return found
     return [each._replace(doubts=("a prompt and its answer", *each.doubts)) for each in found]
+
+
+def _likely_format(record: Mapping[str, Any]) -> Format | None:
+    """Return the first format that the record has, and that no other of its formats extends; None if it has none."""
+    found = [known for known in FORMATS if known.required <= record.keys()]
+    return next((one for one in found if not any([one.required < other.required for other in found])), None)
 
 
 def _tools(record: Mapping[str, Any], layout: Format) -> Any:
