@@ -116,6 +116,19 @@ CASES = {
             ]
         },
     ),
+    "a pair without the lists around its messages": Case(
+        {
+            "input": [{**ASK, "content": 7}],
+            "preferred_output": {"role": "Assistant", "content": "A dog."},
+            "non_preferred_output": "No.",
+        },
+        {
+            "input": {"messages": [{**ASK, "content": "7"}]},
+            "preferred_output": [ANSWER],
+            "non_preferred_output": [{**ANSWER, "content": "No."}],
+        },
+        safe=True,
+    ),
     "a chat's key for the text at Gemini": Case(
         {"contents": [{"role": "user", "content": "What is it?"}, SAY]},
         {"contents": [{"role": "user", "parts": [{"text": "What is it?"}]}, SAY]},

@@ -36,7 +36,8 @@ fixing the result again changes nothing.
 _HIDING = frozenset(
     (
         *("invalid-tool-call", "invalid-tool-definition", "messages-not-array", "missing-preference-key"),
-        *("renamed-output-key", "tools-at-root", "tools-not-array"),
+        *("output-not-single-message", "preference-input-not-object", "renamed-output-key"),
+        *("tools-at-root", "tools-not-array"),
     )
 )
 """Rules whose findings hide a part of a record, with its other findings."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Unquote, Verb, Violation, Wrap, repair
-from jsonl_lint.rule.encoded import held_in
+from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, repair
+from jsonl_lint.rules.preference._answers import made_a_list
 
 PREFERRED = ("preferred_completion", "chosen")
 OTHERS = (*PREFERRED, "non_preferred_completion", "rejected")
@@ -51,21 +51,8 @@ class RenamedOutputKey(SchemaRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Rename the key, and make the answer a list of one message, decoded if it is a text that holds such a list."""
         key = _documented(str(sketch.pointer[-1]))
-        answer = record.at(sketch.pointer)
-        verbs: list[Verb] = [Rename(sketch.pointer, key)]
-        held = held_in(answer)
-        if _is_message(held) or (isinstance(held, list) and held and all(map(_is_message, held))):
-            verbs.append(Unquote(sketch.pointer))
-            answer = held
-        if isinstance(answer, str):
-            verbs.append(Wrap(sketch.pointer, '[{"role": "assistant", "content": ', "}]"))
-        elif isinstance(answer, dict) and "messages" not in answer:
-            verbs.append(Wrap(sketch.pointer, "[", "]"))
-        return repair(f"Rename the key to `{key}`", *verbs)
-
-
-def _is_message(value: Any) -> bool:
-    return isinstance(value, dict) and "role" in value and "content" in value
+        verbs = made_a_list(sketch.pointer, record.at(sketch.pointer))
+        return repair(f"Rename the key to `{key}`", Rename(sketch.pointer, key), *verbs)
 
 
 def _documented(key: str | None) -> str:
