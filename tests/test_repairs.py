@@ -42,7 +42,7 @@ def turns(*said: str) -> dict[str, Any]:
     return {"messages": [{"from": speaker, "value": text} for speaker, text in zip(speakers, said, strict=False)]}
 
 
-def called(*calls: dict[str, Any], results: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+def called(*calls: dict[str, Any] | str, results: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     return {"messages": [ASK, {"role": "assistant", "tool_calls": [*calls]}, *results, ANSWER], "tools": [LOOK]}
 
 
@@ -116,6 +116,39 @@ CASES = {
             ]
         },
     ),
+    "definitions that are texts of JSON": Case(
+        {
+            "messages": [ASK, ANSWER],
+            "tools": [
+                json.dumps(LOOK),
+                {**LOOK, "function": json.dumps({"name": "hear"})},
+                {**LOOK, "function": {"name": "smell", "parameters": '{"type": "object"}'}},
+            ],
+        },
+        {
+            "messages": [ASK, ANSWER],
+            "tools": [
+                LOOK,
+                {**LOOK, "function": {"name": "hear"}},
+                {**LOOK, "function": {"name": "smell", "parameters": {"type": "object"}}},
+            ],
+        },
+        safe=True,
+    ),
+    "calls that are texts of JSON": Case(
+        called(
+            json.dumps(call("a", part=1)),
+            {**call("b"), "function": json.dumps(call("b", part=2)["function"])},
+            results=(result("a", "cat"), result("b", "dog")),
+        ),
+        called(call("a", part=1), call("b", part=2), results=(result("a", "cat"), result("b", "dog"))),
+        safe=True,
+    ),
+    "numbers as ids": Case(
+        called({**call("7", part=1), "id": 7}, results=({**result("7", "cat"), "tool_call_id": 7},)),
+        called(call("7", part=1), results=(result("7", "cat"),)),
+        safe=True,
+    ),
     "a pair without the lists around its messages": Case(
         {
             "input": [{**ASK, "content": 7}],
@@ -164,6 +197,15 @@ def test_a_result_does_not_get_an_id_that_another_one_has():
     answered = (result(None, "cat"), ANSWER, ASK, {"role": "assistant", "tool_calls": [call("b")]}, result("a", "dog"))
     findings = check_record(called(call("a"), results=answered), Settings(select=("missing-tool-call-id",)))
     assert [found.fix for found in findings] == [None]
+
+
+def test_arguments_are_compared_with_a_schema_that_was_a_text():
+    typed = json.dumps({"type": "object", "properties": {"part": {"type": "string"}}})
+    record = called(call("a", part=1), results=(result("a", "cat"),))
+    record["tools"] = [{**LOOK, "function": {"name": "look", "parameters": typed}}]
+    outcome = fix_record(record).outcome
+    assert outcome[0]["tools"][0]["function"]["parameters"] == json.loads(typed)
+    assert [found.rule for found in check_record(outcome[0])] == ["arguments-schema-mismatch"]
 
 
 def test_tools_that_are_json_stay_for_a_trainer_that_may_want_them_so():

@@ -45,7 +45,7 @@ _HIDING = frozenset(
 _REVEALING = frozenset(
     (
         *("arguments-not-object", "extra-key", "extra-message-key", "invalid-content-part"),
-        *("legacy-function-call", "missing-content", "missing-role"),
+        *("invalid-parameters-schema", "legacy-function-call", "missing-content", "missing-role"),
     )
 )
 """Rules whose fixes, if they drop nothing, only move something to where it is read. Then its own defects may show."""

@@ -15,6 +15,14 @@ def held_in(value: Any) -> Any:
     return parse_arguments(value).value
 
 
+def holds_object(value: Any) -> bool:
+    """Whether it is a string that holds, as JSON, an object that is not empty."""
+    if not (isinstance(value, str) and value.lstrip().startswith("{")):
+        return False
+    held = held_in(value)
+    return isinstance(held, dict) and bool(held)
+
+
 def holds_objects(value: Any) -> bool:
     """Whether it is a string that holds, as JSON, an array of objects that is not empty."""
     if not (isinstance(value, str) and value.lstrip().startswith("[")):

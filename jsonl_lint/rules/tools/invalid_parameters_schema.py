@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.rule import Delete, Record, Repair, Sketch, repair, shown_key
+from jsonl_lint.records.toolshapes import GEMINI
+from jsonl_lint.rule import Delete, Record, Repair, Sketch, Unquote, repair, shown_key
+from jsonl_lint.rule.encoded import held_in
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Remark
+from jsonl_lint.toolcalls.parameters import Parameters
 
 
 class InvalidParametersSchema(DefinitionRule):
@@ -21,24 +24,30 @@ class InvalidParametersSchema(DefinitionRule):
 
     Schemas of more than 10,000 values are not checked.
 
-    Fix: unsafe. A key inside the schema is dropped if its value is null: table formats fill with it what only other
-    schemas of the file have.
+    Fix: safe for a text that holds, as JSON, a schema with nothing wrong: it is decoded. Unsafe for a null inside the
+    schema, whose key is dropped: table formats fill with nulls what only other schemas of the file have.
     """
 
     code = "JL304"
     name = "invalid-parameters-schema"
     severity = Severity.ERROR
-    fix = Applicability.UNSAFE
+    fix = Applicability.SAFE
     help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each place of a schema that is wrong."""
         for remark in toolcalls.remarks(record, _look):
-            fix = self.fix if _is_left_over(record, remark.pointer) else None
-            yield self.sketch(remark.pointer, remark.message, fix=fix)
+            yield self.sketch(remark.pointer, remark.message, fix=self._fixable(record, remark.pointer))
+
+    def _fixable(self, record: Record, place: Pointer) -> Applicability | None:
+        if _is_left_over(record, place):
+            return Applicability.UNSAFE
+        return self.fix if place[-1] in _SCHEMAS and _holds_schema(record, place) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Drop the key."""
+        """Decode the schema, or drop the key."""
+        if isinstance(record.at(sketch.pointer), str):
+            return repair("Decode the text", Unquote(sketch.pointer))
         return repair(f"Drop the key `{shown_key(str(sketch.pointer[-1]))}`", Delete(sketch.pointer))
 
 
@@ -49,6 +58,13 @@ _SCHEMAS = ("parameters", "inputSchema", "json", "input_schema")
 def _is_left_over(record: Record, place: Pointer) -> bool:
     holder = record.at(place[:-1])
     return isinstance(holder, dict) and holder.get(place[-1], "") is None and place[-1] not in _SCHEMAS
+
+
+def _holds_schema(record: Record, place: Pointer) -> bool:
+    """Whether a text holds a sound schema; Gemini's, which are spelled in another way, are not looked into."""
+    held = held_in(record.at(place))
+    gemini = toolcalls.placed_tools(record)[2] is GEMINI
+    return isinstance(held, dict) and not gemini and not Parameters(held).problems
 
 
 @toolcalls.about_each_definition

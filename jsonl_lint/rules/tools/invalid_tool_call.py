@@ -23,7 +23,7 @@ from jsonl_lint.rule import (
     as_json,
     repair,
 )
-from jsonl_lint.rule.encoded import held_in, holds_objects
+from jsonl_lint.rule.encoded import held_in, holds_object, holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
 from jsonl_lint.wording import excerpt
@@ -42,8 +42,9 @@ class InvalidToolCall(SchemaRule, ToolRule):
 
     Fix: safe where `tool_calls` is a single call, or a string that holds an array of calls as JSON, and nothing else is
     wrong with these: it becomes an array. Safe also where a call lacks only its `type`, which can be nothing but
-    `function`, or the object `function` around its name and arguments. Unsafe where the target does not take an id: the
-    call and its results get another one, unless a second call has the same id.
+    `function`, or the object `function` around its name and arguments; where a string holds the call, or its
+    `function`, as JSON; and for a whole number as id, which becomes its text. Unsafe where the target does not take an
+    id: the call and its results get another one, unless a second call has the same id.
     """
 
     code = "JL309"
@@ -83,8 +84,13 @@ class InvalidToolCall(SchemaRule, ToolRule):
                 yield self.sketch(where, words, f"Write {call.shape.call_example}.", fix=fix)
 
     def _fixable(self, record: Record, call: Call, pointer: Pointer) -> Applicability | None:
+        value = record.at((*call.pointer, *pointer))
+        if pointer == (call.shape.id,) and type(value) is int:
+            return self.fix if _takes_id(str(value), record.target.traits) else None
         if call.shape is not toolcalls.OPENAI:
             return None
+        if pointer == ("function",):
+            return self.fix if holds_object(value) else None
         if pointer == (call.shape.id,) and call.id is not None:
             return Applicability.UNSAFE if call.pointer in _renamed_calls(record) else None
         return self.fix if pointer == () and (_lacks_type(call.value) or _is_flat(call.value)) else None
@@ -92,9 +98,11 @@ class InvalidToolCall(SchemaRule, ToolRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Make the calls an array, complete a call, or give it another id."""
         value, place = record.at(sketch.pointer), sketch.pointer
+        if type(value) is int:
+            return repair("Write the number as a text", Wrap(place, '"', '"'))
+        if isinstance(value, str) and place[-1] != "id":
+            return repair("Decode the string", Unquote(place))
         if place[-1] == "tool_calls":
-            if isinstance(value, str):
-                return repair("Decode the string", Unquote(place))
             return repair("Make it a list", Wrap(place, "[", "]"))
         if place[-1] == "id":
             return repair("Give the call another id", *_renamed_calls(record)[place[:-1]])
@@ -116,7 +124,8 @@ class InvalidToolCall(SchemaRule, ToolRule):
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 if not isinstance(item, dict):
                     where = (*message.pointer, "tool_calls", index)
-                    yield self.sketch(where, "the call is {value}; it must be an object", fix=None)
+                    fix = self.fix if holds_object(item) else None
+                    yield self.sketch(where, "the call is {value}; it must be an object", fix=fix)
             older = message.value.get("function_call")
             if older is not None and not isinstance(older, dict):
                 where = (*message.pointer, "function_call")
@@ -159,11 +168,12 @@ def _is_flat(call: Mapping[str, Any]) -> bool:
 
 def _problems(call: Call, traits: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
     shape, value = call.shape, call.value
-    given, pattern = value.get(shape.id), traits.get("tool_call_id_pattern")
+    given = value.get(shape.id)
     if given is not None and call.id is None:
         yield (shape.id,), f"the id is {excerpt(given)}; it must be a text with something in it"
-    elif call.id is not None and pattern is not None and not re.search(pattern, call.id):
-        yield (shape.id,), f"the id {excerpt(call.id)} does not match {pattern}, as the target demands"
+    elif call.id is not None and not _takes_id(call.id, traits):
+        wanted = traits["tool_call_id_pattern"]
+        yield (shape.id,), f"the id {excerpt(call.id)} does not match {wanted}, as the target demands"
     if traits.get("bare_tool_calls") and _is_bare(value):
         return
     if shape is toolcalls.OPENAI:
@@ -185,6 +195,12 @@ def _problems(call: Call, traits: Mapping[str, Any]) -> Iterator[tuple[Pointer, 
         yield (*shape.called, "name"), f"`name` is {excerpt(function['name'])}; it must be the name of a tool"
     if shape.needs_arguments and shape.arguments not in function:
         yield shape.called, f"the call has no `{shape.arguments}`; no arguments are `{{}}`"
+
+
+def _takes_id(call_id: str, traits: Mapping[str, Any]) -> bool:
+    """Whether the target takes an id like this one."""
+    pattern = traits.get("tool_call_id_pattern")
+    return pattern is None or re.search(pattern, call_id) is not None
 
 
 def _is_bare(value: Mapping[str, Any]) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.rule import Delete, Insert, Record, Repair, Sketch, Verb, Wrap, as_json, repair
+from jsonl_lint.rule import Delete, Insert, Record, Repair, Sketch, Unquote, Verb, Wrap, as_json, repair
+from jsonl_lint.rule.encoded import holds_object
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Remark
 from jsonl_lint.wording import excerpt
@@ -22,7 +23,8 @@ class InvalidToolDefinition(DefinitionRule):
 
     Fix: safe where the function's keys stand in the definition itself, as in OpenAI's Responses API, and no other keys
     do. They are put inside `function`. What is wrong with the function itself shows only then, because nothing reads it
-    in the other place. Safe also where only the `type` is missing, which can be nothing but `function`.
+    in the other place. Safe also where only the `type` is missing, which can be nothing but `function`, and where a
+    text holds the definition, or its `function`, as JSON: it is decoded.
     """
 
     code = "JL302"
@@ -40,7 +42,9 @@ class InvalidToolDefinition(DefinitionRule):
             if remark.message == _WITHOUT_TYPE and not needs_type:
                 continue
             flat = remark.pointer[:-1] == tools_at and _is_flat(record, remark.pointer)
-            fixable = flat or (remark.message == _WITHOUT_TYPE and _holds_function(record, remark.pointer))
+            typeless = remark.message == _WITHOUT_TYPE and _holds_function(record, remark.pointer)
+            is_object = isinstance(remark.pointer[-1], int) or remark.pointer[-1:] == shape.function[:1]
+            fixable = flat or typeless or (is_object and holds_object(record.at(remark.pointer)))
             yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if fixable else None)
         yield from self._needed(record)
 
@@ -54,7 +58,9 @@ class InvalidToolDefinition(DefinitionRule):
                     yield self.sketch(where, f"the function has no `{key}`, which the target wants", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """Put an object around the function's keys, and take the `type` out of it; or add the `type`."""
+        """Decode the text; or put an object around the function's keys, without the `type`; or add the `type`."""
+        if isinstance(record.at(sketch.pointer), str):
+            return repair("Decode the text", Unquote(sketch.pointer))
         if _holds_function(record, sketch.pointer):
             return repair("Add the type", Insert(sketch.pointer, "type", as_json("function"), first=True))
         if not _is_flat(record, sketch.pointer):
