@@ -29,6 +29,7 @@ LOOK = {
         "parameters": {"type": "object", "properties": {"part": {"type": "integer"}}},
     },
 }
+SERVED = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
 SAY = {"role": "model", "parts": [{"text": "A dog."}]}
 
 
@@ -144,6 +145,17 @@ CASES = {
         called(call("a", part=1), call("b", part=2), results=(result("a", "cat"), result("b", "dog"))),
         safe=True,
     ),
+    "a request whose body is a text of JSON": Case(
+        {"custom_id": "a", "body": json.dumps({"model": SERVED, "messages": [ASK]})},
+        {"custom_id": "a", "body": {"model": SERVED, "messages": [ASK]}},
+        safe=True,
+    ),
+    "a request of Anthropic whose body is a text of JSON": Case(
+        {"custom_id": "a", "params": json.dumps({"model": "claude-opus-4-5", "max_tokens": 9, "messages": [ASK]})},
+        {"custom_id": "a", "params": {"model": "claude-opus-4-5", "max_tokens": 9, "messages": [ASK]}},
+        "anthropic",
+        safe=True,
+    ),
     "numbers as ids": Case(
         called({**call("7", part=1), "id": 7}, results=({**result("7", "cat"), "tool_call_id": 7},)),
         called(call("7", part=1), results=(result("7", "cat"),)),
@@ -206,6 +218,23 @@ def test_arguments_are_compared_with_a_schema_that_was_a_text():
     outcome = fix_record(record).outcome
     assert outcome[0]["tools"][0]["function"]["parameters"] == json.loads(typed)
     assert [found.rule for found in check_record(outcome[0])] == ["arguments-schema-mismatch"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"custom_id": "a", "body": "Say hi."},
+        {"custom_id": "a", "body": json.dumps({"messages": [ASK]})},
+        {"custom_id": "a", "body": json.dumps({"model": SERVED, "messages": [ASK], "temperature": "0.5"})},
+        {"messages": [ASK, ANSWER], "tools": ["look", json.dumps({**LOOK, "function": {}})]},
+        called("look", json.dumps({"id": "a", "type": "function"}), results=()),
+        called({**call("a"), "id": True}, results=()),
+    ],
+)
+def test_what_would_still_be_wrong_is_not_called_fixable(record: dict[str, Any]):
+    findings = check_record(record, Settings(select=("invalid-body", "invalid-tool-definition", "invalid-tool-call")))
+    assert findings
+    assert [found.fix for found in findings] == [None] * len(findings)
 
 
 def test_tools_that_are_json_stay_for_a_trainer_that_may_want_them_so():

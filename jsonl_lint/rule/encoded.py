@@ -15,12 +15,12 @@ def held_in(value: Any) -> Any:
     return parse_arguments(value).value
 
 
-def holds_object(value: Any) -> bool:
-    """Whether it is a string that holds, as JSON, an object that is not empty."""
+def object_in(value: Any) -> dict[str, Any]:
+    """Return the object that a string holds as JSON, an empty one if it holds none."""
     if not (isinstance(value, str) and value.lstrip().startswith("{")):
-        return False
+        return {}
     held = held_in(value)
-    return isinstance(held, dict) and bool(held)
+    return held if isinstance(held, dict) else {}
 
 
 def holds_objects(value: Any) -> bool:

@@ -6,8 +6,21 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from jsonl_lint.model import Severity, value_or_none
-from jsonl_lint.rule import Record, RecordRule, SchemaRule, Sketch, Violation, describe, key_meant_for, shown_key
+from jsonl_lint.model import Applicability, Severity, value_or_none
+from jsonl_lint.rule import (
+    Record,
+    RecordRule,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Unquote,
+    Violation,
+    describe,
+    key_meant_for,
+    repair,
+    shown_key,
+)
+from jsonl_lint.rule.encoded import object_in
 from jsonl_lint.target import BATCH_FORMATS
 
 CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
@@ -26,11 +39,14 @@ class InvalidBody(SchemaRule, RecordRule):
     `logprobs` is an integer on Together and a boolean on OpenAI, and the `file` of a recording is a public address on
     Together. Anthropic's requests must have `model`, `max_tokens` and `messages`; `max_tokens` and `top_k` are whole
     numbers.
+
+    Fix: safe for a text that holds such a body as JSON: it is decoded.
     """
 
     code = "JL906"
     name = "invalid-body"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = "Correct the body as the endpoint's reference describes it."
     formats = BATCH_FORMATS
 
@@ -47,9 +63,14 @@ class InvalidBody(SchemaRule, RecordRule):
         return f"{name}: {describe(violation)}"
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """Excuse a number that is not finite, and so no whole one: `non-finite-number` reports it."""
-        found = value_or_none(value, violation.pointer) if violation.constraint == "integer" else None
-        return isinstance(found, float) and not isfinite(found)
+        """Excuse a number that is not finite, which has a rule of its own, and a text, which `check` looks into."""
+        found = value_or_none(value, violation.pointer)
+        if violation.constraint == "integer":
+            return isinstance(found, float) and not isfinite(found)
+        return len(violation.pointer) == 1 and isinstance(found, str)
+
+    def fixable(self, violation: Violation, value: Any) -> None:
+        """Nobody knows what it should have been."""
 
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the key that is probably a misspelling of it, if there is one."""
@@ -64,33 +85,50 @@ class InvalidBody(SchemaRule, RecordRule):
         """Yield a model without a name, keys that are missing, and parameters of other types than the target names."""
         place = str(record.messages_at[0])
         body = record.value.get(place)
+        if isinstance(body, str):
+            fix = self.fix if self._holds_body(record, body) else None
+            yield self.sketch((place,), f"`{place}` is {{value}}; expected object", fix=fix)
         if not isinstance(body, dict):
             return
         if isinstance(body.get("model"), str) and body["model"].isspace():
-            yield self.sketch((place, "model"), "`model` is only white space")
+            yield self.sketch((place, "model"), "`model` is only white space", fix=None)
         if record.format == "batch":
             yield from self._of_any_endpoint(record, body)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Decode the body."""
+        return repair("Decode the text", Unquote(sketch.pointer))
+
+    def _holds_body(self, record: Record, text: str) -> bool:
+        """Whether a text holds, as JSON, a body with which nothing is wrong."""
+        body = object_in(text)
+        if not isinstance(body.get("model"), str) or body["model"].isspace():
+            return False
+        if record.format == "anthropic-batch":
+            return type(body.get("max_tokens")) is int and "messages" in body
+        return not any(True for _ in self._of_any_endpoint(record, body))
 
     def _of_any_endpoint(self, record: Record, body: dict[str, Any]) -> Iterator[Sketch]:
         """Yield what is wrong with the body of a request that may be for one of several endpoints."""
         if "model" not in body and not record.target.traits.get("batch_model_optional"):
-            yield self.sketch(("body",), "the body has no `model`", self._advice("model", body))
+            yield self.sketch(("body",), "the body has no `model`", self._advice("model", body), fix=None)
         needed = _needed(record)
         if needed and needed not in body:
             words = f"the body has no `{needed}`, which the endpoint in `url` wants"
-            yield self.sketch(("body",), words, self._advice(needed, body))
+            yield self.sketch(("body",), words, self._advice(needed, body), fix=None)
         elif needed == "input" and body[needed] in (None, []):
             words = "`input` is {value}; the endpoint in `url` takes a text, or an array with something in it"
-            yield self.sketch(("body", needed), words)
+            yield self.sketch(("body", needed), words, fix=None)
         elif not any(key in body for key in record.target.traits.get("batch_contents", CONTENTS)):
-            yield self.sketch(("body",), f"the body has no {_alternatives(record)}", self._advice("messages", body))
+            words = f"the body has no {_alternatives(record)}"
+            yield self.sketch(("body",), words, self._advice("messages", body), fix=None)
         for key, wanted in record.target.traits.get("batch_body_types", {}).items():
             if key == "logprobs" and "messages" not in body:
                 continue  # a number at the completions endpoint, a boolean at chat's
             if key in body and not _has_type(body[key], wanted):
                 kind = _KINDS.get(wanted, f"a {wanted}")
                 words = f"`{key}` is {{value}}; this endpoint takes {kind}"
-                yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
+                yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.", fix=None)
 
     def _advice(self, key: str, body: dict[str, Any]) -> str:
         """Name the key that is probably a misspelling of it, if there is one."""

@@ -23,7 +23,7 @@ from jsonl_lint.rule import (
     as_json,
     repair,
 )
-from jsonl_lint.rule.encoded import held_in, holds_object, holds_objects
+from jsonl_lint.rule.encoded import held_in, holds_objects, object_in
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
 from jsonl_lint.wording import excerpt
@@ -42,7 +42,7 @@ class InvalidToolCall(SchemaRule, ToolRule):
 
     Fix: safe where `tool_calls` is a single call, or a string that holds an array of calls as JSON, and nothing else is
     wrong with these: it becomes an array. Safe also where a call lacks only its `type`, which can be nothing but
-    `function`, or the object `function` around its name and arguments; where a string holds the call, or its
+    `function`, or the object `function` around its name and arguments; where a string holds such a call, or its
     `function`, as JSON; and for a whole number as id, which becomes its text. Unsafe where the target does not take an
     id: the call and its results get another one, unless a second call has the same id.
     """
@@ -90,7 +90,8 @@ class InvalidToolCall(SchemaRule, ToolRule):
         if call.shape is not toolcalls.OPENAI:
             return None
         if pointer == ("function",):
-            return self.fix if holds_object(value) else None
+            decoded = {**call.value, "function": object_in(value)}
+            return self.fix if _are_sound(decoded, call.message, record.target.traits) else None
         if pointer == (call.shape.id,) and call.id is not None:
             return Applicability.UNSAFE if call.pointer in _renamed_calls(record) else None
         return self.fix if pointer == () and (_lacks_type(call.value) or _is_flat(call.value)) else None
@@ -124,7 +125,7 @@ class InvalidToolCall(SchemaRule, ToolRule):
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 if not isinstance(item, dict):
                     where = (*message.pointer, "tool_calls", index)
-                    fix = self.fix if holds_object(item) else None
+                    fix = self.fix if _are_sound(object_in(item), message, record.target.traits) else None
                     yield self.sketch(where, "the call is {value}; it must be an object", fix=fix)
             older = message.value.get("function_call")
             if older is not None and not isinstance(older, dict):

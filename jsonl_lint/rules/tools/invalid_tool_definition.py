@@ -8,7 +8,7 @@ from typing import Any
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.rule import Delete, Insert, Record, Repair, Sketch, Unquote, Verb, Wrap, as_json, repair
-from jsonl_lint.rule.encoded import holds_object
+from jsonl_lint.rule.encoded import object_in
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Remark
 from jsonl_lint.wording import excerpt
@@ -24,7 +24,7 @@ class InvalidToolDefinition(DefinitionRule):
     Fix: safe where the function's keys stand in the definition itself, as in OpenAI's Responses API, and no other keys
     do. They are put inside `function`. What is wrong with the function itself shows only then, because nothing reads it
     in the other place. Safe also where only the `type` is missing, which can be nothing but `function`, and where a
-    text holds the definition, or its `function`, as JSON: it is decoded.
+    text holds such a definition, or its `function`, as JSON: it is decoded.
     """
 
     code = "JL302"
@@ -41,10 +41,9 @@ class InvalidToolDefinition(DefinitionRule):
         for remark in toolcalls.remarks(record, _look):
             if remark.message == _WITHOUT_TYPE and not needs_type:
                 continue
-            flat = remark.pointer[:-1] == tools_at and _is_flat(record, remark.pointer)
+            flat = remark.pointer[:-1] == tools_at and _is_flat(record, record.at(remark.pointer))
             typeless = remark.message == _WITHOUT_TYPE and _holds_function(record, remark.pointer)
-            is_object = isinstance(remark.pointer[-1], int) or remark.pointer[-1:] == shape.function[:1]
-            fixable = flat or typeless or (is_object and holds_object(record.at(remark.pointer)))
+            fixable = flat or typeless or _is_text_of_definition(record, remark.pointer)
             yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if fixable else None)
         yield from self._needed(record)
 
@@ -63,7 +62,7 @@ class InvalidToolDefinition(DefinitionRule):
             return repair("Decode the text", Unquote(sketch.pointer))
         if _holds_function(record, sketch.pointer):
             return repair("Add the type", Insert(sketch.pointer, "type", as_json("function"), first=True))
-        if not _is_flat(record, sketch.pointer):
+        if not _is_flat(record, record.at(sketch.pointer)):
             return None
         verbs: list[Verb] = [Wrap(sketch.pointer, toolcalls.BEFORE_FUNCTION, "}")]
         if "type" in record.at(sketch.pointer):
@@ -83,9 +82,8 @@ def _holds_function(record: Record, pointer: Pointer) -> bool:
 _FUNCTION_KEYS = frozenset(("name", "description", "parameters", "strict"))
 
 
-def _is_flat(record: Record, pointer: Pointer) -> bool:
+def _is_flat(record: Record, value: Any) -> bool:
     """Whether a definition in OpenAI's shape is a function without the object around it, and nothing more."""
-    value = record.at(pointer)
     return (
         toolcalls.placed_tools(record)[2] is toolcalls.OPENAI
         and isinstance(value, dict)
@@ -96,6 +94,18 @@ def _is_flat(record: Record, pointer: Pointer) -> bool:
         and value.keys() - {"type"} <= _FUNCTION_KEYS
         and value.keys() >= set(record.target.traits.get("needed_function_keys", ()))
     )
+
+
+def _is_text_of_definition(record: Record, pointer: Pointer) -> bool:
+    """Whether a text holds a definition, or its function, as JSON, so that nothing is wrong once it is decoded."""
+    held, shape = object_in(record.at(pointer)), toolcalls.placed_tools(record)[2]
+    if not held:
+        return False
+    inside = pointer[-1:] == shape.function[:1]
+    value = {**record.at(pointer[:-1]), pointer[-1]: held} if inside else held
+    decoded = Definition(value, shape)
+    lacking = {*record.target.traits.get("needed_function_keys", ())} - {*(decoded.function or ())}
+    return _is_flat(record, value) or not (lacking or [*_problems(decoded)])
 
 
 @toolcalls.about_each_definition
