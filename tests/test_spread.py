@@ -385,6 +385,18 @@ def test_findings_in_a_literal_are_placed_in_its_spelling(check_bytes: Check):
     }
 
 
+@pytest.mark.parametrize("wrong", ["{record!r}", "{good}{line}", "{line}{good}"])
+def test_bytes_that_are_not_utf_8_hide_no_findings_of_what_a_line_holds(check_bytes: Check, wrong: str):
+    record = {"messages": [{"role": "user", "content": "Où est-ce ?"}, {"role": "assistent", "content": "Là-bas."}]}
+    spelled = wrong.format(record=record, line=json.dumps(record, ensure_ascii=False), good=GOOD.decode().strip())
+    line = spelled.encode("latin-1")
+    report = check_bytes(GOOD + line + b"\n")
+    assert [finding.rule for finding in report if finding.rule == "invalid-utf8"] == ["invalid-utf8"]
+    (role,) = [finding for finding in report if finding.rule == "unknown-role"]
+    assert role.byte_offset is not None
+    assert line[role.byte_offset - len(GOOD) :][1:10] == b"assistent"
+
+
 def test_writing_a_literal_as_json_leaves_what_was_found_in_it(tmp_path: Path):
     path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
     path.write_bytes(

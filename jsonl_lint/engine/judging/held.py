@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.findings import FindingMaker
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.jsonspan import ByteOffsets, gaps, is_unicode, places_in_literal, read_literal
+from jsonl_lint.jsonspan import ByteOffsets, gaps, places_in_literal, read_literal
 from jsonl_lint.repair.spelling import places_of
 from jsonl_lint.rule import Sketch
 from jsonl_lint.wording import column as column_at
@@ -41,9 +41,10 @@ def in_string(line: str, held: str, value: Any) -> list[Held]:
 
 
 def held_in(line: str, rule: str) -> Iterable[Held] | None:
-    """Return what a line holds that this rule reports: a literal, or several values; None if that is not certain."""
-    if not is_unicode(line):
-        return None
+    """Return what a line holds that this rule reports: a literal, or several values; None if that is not certain.
+
+    The line has a character for each byte that is not UTF-8, so that places stay the same.
+    """
     if rule == "several-values-on-one-line":
         between = gaps(line)
         return map(partial(_part, line), (None, *between), (*between, None)) if between else None

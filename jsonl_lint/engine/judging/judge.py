@@ -235,7 +235,7 @@ class Judge(FindingMaker):
         if reported and wrong.rule in HOLDING:
             from jsonl_lint.engine.judging.held import emit_all, held_in
 
-            held = held_in(text, wrong.rule)
+            held = held_in(jsonspan.without_surrogates(text, "?"), wrong.rule)
             if held is not None:
                 marks = marked if wrong.rule == "several-values-on-one-line" else ALL
                 return emit_all(self, into, text, [*of_bytes, wrong], held, partial(self.judged_inside, marked=marks))
