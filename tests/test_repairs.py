@@ -161,6 +161,10 @@ CASES = {
         called(call("7", part=1), results=(result("7", "cat"),)),
         safe=True,
     ),
+    "a tool's result that is an object": Case(
+        called(call("a", part=1), results=({**result("a", ""), "content": {"seen": 1}},)),
+        called(call("a", part=1), results=(result("a", '{"seen": 1}'),)),
+    ),
     "a pair without the lists around its messages": Case(
         {
             "input": [{**ASK, "content": 7}],
@@ -235,6 +239,14 @@ def test_what_would_still_be_wrong_is_not_called_fixable(record: dict[str, Any])
     findings = check_record(record, Settings(select=("invalid-body", "invalid-tool-definition", "invalid-tool-call")))
     assert findings
     assert [found.fix for found in findings] == [None] * len(findings)
+
+
+def test_a_part_in_place_of_a_tools_result_becomes_a_list_of_one():
+    part = {"type": "text", "text": "cat"}
+    record = called(call("a", part=1), results=({**result("a", ""), "content": part},))
+    settings = Settings(select=("content-wrong-type",), unsafe_fixes=True)
+    (fixed,) = fix_record(record, settings).outcome
+    assert fixed["messages"][2]["content"] == [part]
 
 
 def test_tools_that_are_json_stay_for_a_trainer_that_may_want_them_so():

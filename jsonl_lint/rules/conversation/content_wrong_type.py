@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Violation, Wrap, repair
+from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.rule import Quote, Record, Repair, SchemaRule, Sketch, Violation, Wrap, repair
 
 _TYPES = {"string": "a string", "array": "a list of parts"}
 
@@ -19,7 +19,7 @@ class ContentWrongType(SchemaRule):
     null is wrong too.
 
     Fix: safe where nothing is lost. A number becomes its text, and for Bedrock and Gemini a text becomes a list of one
-    part.
+    part. Unsafe for an object in a tool's message, which becomes its JSON text; a part of a text becomes a list of one.
     """
 
     code = "JL211"
@@ -53,10 +53,23 @@ class ContentWrongType(SchemaRule):
             return None
         if violation.constraint == "array":
             return self.fix if isinstance(value, str) else None
+        if value and isinstance(value, dict):
+            return Applicability.UNSAFE
         return self.fix if type(value) is int or (type(value) is float and isfinite(value)) else None
 
+    def resists(self, violation: Violation, value: Any) -> bool:
+        """Whether it is an object in a message that is not a tool's: nobody knows what it should say."""
+        if not isinstance(value_at(value, violation.pointer), dict):
+            return False
+        return bool(value_at(value, violation.pointer[:-1]).get("role") != "tool")
+
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Put quotes around the number, so that every digit stays, or a part around the text."""
-        if isinstance(record.at(sketch.pointer), str):
+        """Put quotes around the number, so that every digit stays, or a part around the text; or quote the object."""
+        value = record.at(sketch.pointer)
+        if isinstance(value, str):
             return repair("Make the text a part", Wrap(sketch.pointer, '[{"text": ', "}]"))
+        if isinstance(value, dict):
+            if value.get("type") == "text":
+                return repair("Make the part a list", Wrap(sketch.pointer, "[", "]"))
+            return repair("Write the object as a JSON text", Quote(sketch.pointer))
         return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))
