@@ -17,7 +17,7 @@ PIECE_BYTES = 1 << 20
 MOST_BRACKETS_AND_COMMAS = 4_000_000
 """A long line with more of these is not parsed: its values would take gigabytes, and it would fit no model."""
 
-FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 19
+FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 18
 """Lines are read and checked in batches of this many bytes. The first batches are small, because what is learned from
 their records speeds up the next ones; later batches are as large as the processor's cache allows."""
 
