@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from benchmarks.data import Dataset, clean_lines, one_line, repeat
 from benchmarks.growth import lengthen
@@ -21,6 +22,7 @@ _COMMAND = [sys.executable, "-m", "jsonl_lint"]
 
 
 SEED_OF_PROCESSES = 11
+FILES = 8
 
 
 def _faster(pairs: list[tuple[float, float]]) -> Goal:
@@ -51,8 +53,20 @@ class Commands:
             path.unlink(missing_ok=True)
         yield from _one_and_two("", megabytes, pairs)
         yield line("two processes beside one", f"{megabytes:,.0f} MB", "", "", _faster(pairs))
+        yield from self._many_files(data.clean, runs)
         counts = [(self._wall(data.clean, 1, "stats"), self._wall(data.clean, 2, "stats")) for _ in range(runs)]
         yield from _one_and_two("stats, ", data.clean.stat().st_size / 1e6, counts)
+
+    def _many_files(self, clean: Path, runs: int) -> Iterator[str]:
+        """The same for a folder of files that are each too small for two processes."""
+        data = clean.read_bytes()
+        half = data[: data.rindex(b"\n", 0, len(data) // 2) + 1]
+        with TemporaryDirectory(dir=self.folder) as name:
+            folder = Path(name)
+            for number in range(FILES):
+                (folder / f"{number}.jsonl").write_bytes(half)
+            pairs = [(self._wall(folder, 1), self._wall(folder, 2)) for _ in range(runs)]
+        yield from _one_and_two(f"{FILES} files, ", FILES * len(half) / 1e6, pairs)
 
     def _wall(self, path: Path, jobs: int, verb: str = "check") -> float:
         return run_command([*_COMMAND, verb, "--quiet", "--jobs", str(jobs), str(path)], self.bytecode).wall
