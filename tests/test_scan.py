@@ -188,7 +188,7 @@ def test_the_filters_are_compiled_for_a_few_lines_of_many_bytes(tmp_path, monkey
     path = tmp_path / "data.jsonl"
     says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Well. " * 60_000}]
     path.write_text((json.dumps({"messages": says}) + "\n") * lines)
-    check_file(path, Settings())
+    check_file(path, Settings(max_findings=90 + lines))  # no other test has these, and so nothing is compiled
     assert len(compiled) == times
 
 
