@@ -35,18 +35,17 @@ def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, writ
         raise UserError(f"{log_path}: is no log of changes, which is the file that --changes names in a fix")
     log.seek(0)
     section = _find_section(log, log_path, _digest(fixed), fixed_path)
+    views = section.header.get("views")
+    if not isinstance(views, list) or not all(view in VIEWS for view in views):
+        raise _damaged(log_path)
     fixed.seek(0)
     digest = hashlib.sha256()
-    expected: list[str] = []
 
     def original() -> Iterator[bytes]:
-        for piece in _undone(_entries(log, log_path), fixed, fixed_path, expected):
+        for piece in _undone(_entries(log, log_path), fixed, fixed_path):
             digest.update(piece)
             yield piece
 
-    views = section.get("views")
-    if not isinstance(views, list) or not all(view in VIEWS for view in views):
-        raise _damaged(log_path)
     pieces: Iterable[bytes] = original()
     for view in reversed(views):
         pieces = taken_back(view)(pieces)
@@ -55,7 +54,7 @@ def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, writ
             write(piece)
     except UnicodeError:  # these bytes never came out of such a view
         raise _damaged(log_path) from None
-    if expected != [digest.hexdigest()]:
+    if digest.hexdigest() != section.original:
         raise _damaged(log_path)
 
 
@@ -66,7 +65,7 @@ def _digest(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> dict[str, Any]:
+def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> _Section:
     """Find the last section that made a file with this digest, and seek to its first change.
 
     Different files may have become equal by their fixes. Then the name says which of them it was.
@@ -92,7 +91,7 @@ def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> dic
     if section.header.get("version") != LOG_VERSION:
         raise UserError(f"{path}: was made by another version of jsonl-lint")
     log.seek(section.start)
-    return section.header
+    return section
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
@@ -111,14 +110,11 @@ def _entries(log: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-def _undone(
-    entries: Iterator[dict[str, Any]], fixed: BinaryIO, fixed_path: str, expected: list[str]
-) -> Iterator[bytes]:
-    """Yield the original bytes while checking the fixed ones; `expected` gets the original's digest."""
+def _undone(entries: Iterator[dict[str, Any]], fixed: BinaryIO, fixed_path: str) -> Iterator[bytes]:
+    """Yield the original bytes while checking the fixed ones."""
     position = 0
     for entry in entries:
         if "end" in entry:
-            expected.append(str(entry.get("sha256_before")))
             yield from pieces_of(fixed)
             return
         try:
