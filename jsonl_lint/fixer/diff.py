@@ -58,18 +58,17 @@ class Diff(Sink):
 
     def keep(self, lines: Sequence[bytes]) -> None:
         """Show the lines as context if there is a change nearby."""
-        if self.carriage_returns and lines:
+        if self.carriage_returns:
             self.replace(b"".join(lines), b"".join(lines))
-            return
-        position = 0
-        if self.begun is not None and lines:
+        elif self.begun is not None:
             self.go_on(lines[0])
-            position = 1
-        elif self.hunk is not None and self.hunk.in_a_line and lines:
+            self.add_context(lines[1:])
+        elif self.hunk is not None and self.hunk.in_a_line:
             self.hunk.minus.add(lines[0])
             self.hunk.plus.add(lines[0])
-            position = 1
-        self.add_context(lines[position:] if position else lines)
+            self.add_context(lines[1:])
+        else:
+            self.add_context(lines)
 
     def go_on(self, piece: bytes) -> None:
         """Add the next bytes of a line without a change so far."""

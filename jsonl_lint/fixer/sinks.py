@@ -41,7 +41,7 @@ class Sink:
         """Begin a file that is read through these views."""
 
     def keep(self, lines: Sequence[bytes]) -> None:
-        """Take complete lines that stay as they are."""
+        """Take complete lines, at least one, that stay as they are."""
 
     def change(self, part: Part) -> None:
         """Take a part that may have changed."""
@@ -74,14 +74,13 @@ class Output(Sink):
 
     def keep(self, lines: Sequence[bytes]) -> None:
         """Write the lines as they are."""
-        if lines:
-            self._note_ends(lines)
-            self._note_first(lines[0])
-            self.lines += len(lines) - self.unended
-            self.bytes += sum(map(len, lines))
-            self.unended = not lines[-1].endswith(b"\n")
-            if self.handle is not None:
-                self.handle.writelines(lines)
+        self._note_ends(lines)
+        self._note_first(lines[0])
+        self.lines += len(lines) - self.unended
+        self.bytes += sum(map(len, lines))
+        self.unended = not lines[-1].endswith(b"\n")
+        if self.handle is not None:
+            self.handle.writelines(lines)
 
     def change(self, part: Part) -> None:
         """Write the changed part. If it begins in the middle of a line, it does not count as a new line."""
