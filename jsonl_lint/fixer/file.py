@@ -71,7 +71,7 @@ def _as_lines(job: Job, handle: BinaryIO, head: Head) -> _View:
     if head.encoding.startswith(("utf-16", "utf-32")):
         _require_fix(job, "utf16-file", head)
         bom = bom_of(head.encoding, head.data)
-        views.append(head.encoding + "+mark" * bool(bom))
+        views.append(f"{head.encoding}+mark" if bom else head.encoding)
         pieces = chain([head.data], pieces_of(handle))
         handle = as_stream(transcoded(pieces, head.encoding, bom, job.shown))
         head = read_head(handle, job.shown)
@@ -136,13 +136,15 @@ def _uncounted(job: Job, fixed: Fixed, permission: Permission) -> tuple[str, ...
 
     Some have nothing to say about a single record.
     """
-    plan = permission.plan
-    written = 0 if fixed.layout == "array" else job.tally.written  # the items of an array are not compared
-    kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
-    comparing = {name for kind in kinds for name in plan.rules.of_kind(kind)} - {OVERLAP}
-    if written > 1:
-        comparing |= {rule.name for rule in plan.by_kind.rereading.about_so_many(written)}
-    if plan.settings.against and written:  # even a single record may be in another file
+    plan, written = permission.plan, job.tally.written
+    if not written or fixed.layout == "array":  # the items of an array are not compared
+        return ()
+    comparing = set(plan.rules.of_kind(KindRule))
+    if plan.settings.against:  # even a single record may be in another file
         comparing |= plan.rules.keys() & {OVERLAP}
-    done = set() if job.tally.unsure_of_repeats else {REPEATED}
-    return tuple(sorted((comparing - done) | (fixed.keys.unsure() if written > 1 else set())))
+    if written > 1:
+        counted = set() if job.tally.unsure_of_repeats else {REPEATED}
+        comparing |= plan.rules.of_kind(ComparisonRule).keys() - counted - {OVERLAP}
+        comparing |= {rule.name for rule in plan.by_kind.rereading.about_so_many(written)}
+        comparing |= fixed.keys.unsure()
+    return tuple(sorted(comparing))
