@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, is_message
-from jsonl_lint.records.record import Record
+from jsonl_lint.records.record import Record, once_per_record
 from jsonl_lint.records.toolshapes import ANTHROPIC, parts_of
 from jsonl_lint.target import Target
 
@@ -120,12 +120,9 @@ def limit(record: Record, name: str) -> Any:
     return record.target.limit(name, record.format)
 
 
+@once_per_record
 def contents(record: Record) -> tuple[Content, ...]:
     """Return every content of the record that is a list of parts."""
-    return record.shared(_contents)
-
-
-def _contents(record: Record) -> tuple[Content, ...]:
     found: list[Content] = []
     messages = list(record.messages)
     sides = (("prompt", "user"), ("completion", "assistant")) if record.format == "instruction" else ()
@@ -159,26 +156,9 @@ def _has_messages(value: Any) -> bool:
     return isinstance(value, list) and any(map(is_message, value))
 
 
+@once_per_record
 def images(record: Record) -> tuple[Image, ...]:
     """Return every image of the record, in order."""
-    return record.shared(_images)
-
-
-def may_have_images(record: Record) -> bool:
-    """Whether there are images, or results of tools that may be some: an abstract record does not show these."""
-    return bool(images(record)) or (record.format == "anthropic-batch" and any(map(_results, contents(record))))
-
-
-def holding_images(record: Record) -> frozenset[Pointer]:
-    """Return the pointers of the messages that hold images."""
-    return record.shared(_holding_images)
-
-
-def _holding_images(record: Record) -> frozenset[Pointer]:
-    return frozenset([image.pointer[:-2] for image in images(record)])
-
-
-def _images(record: Record) -> tuple[Image, ...]:
     read = _READERS.get(record.format or "", _openai)
     found = (
         read((*content.pointer, index), content.meaning, part)
@@ -187,6 +167,17 @@ def _images(record: Record) -> tuple[Image, ...]:
         if isinstance(part, dict)
     )
     return tuple(image for image in found if image is not None)
+
+
+def may_have_images(record: Record) -> bool:
+    """Whether there are images, or results of tools that may be some: an abstract record does not show these."""
+    return bool(images(record)) or (record.format == "anthropic-batch" and any(map(_results, contents(record))))
+
+
+@once_per_record
+def holding_images(record: Record) -> frozenset[Pointer]:
+    """Return the pointers of the messages that hold images."""
+    return frozenset([image.pointer[:-2] for image in images(record)])
 
 
 def _openai(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:

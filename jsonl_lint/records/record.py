@@ -1,7 +1,7 @@
 """A record as rules see it: its messages, and what their roles mean."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, wraps
 from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,7 +21,6 @@ from jsonl_lint.records.texts import ROLE_KEYS, part_has_content, placed_texts
 from jsonl_lint.target import Target
 
 _CHAT = BY_NAME["chat"]
-
 _View = TypeVar("_View")
 
 _OTHER_TOOLS = "available_tools"
@@ -173,14 +172,6 @@ class Record:
         role, meaning = last.get(layout.speaker), role_meaning(last, self.roles, layout.speaker)
         return Message(index, last, role, meaning, (*self.messages_at, index), layout.content)
 
-    def shared(self, make: Callable[["Record"], _View]) -> _View:
-        """Return `make(self)`, computed only once, however many rules ask for it."""
-        try:
-            found: _View = self._shared[make]
-        except KeyError:
-            found = self._shared[make] = make(self)
-        return found
-
     def at(self, pointer: Pointer) -> Any:
         """Return the value at a place of the record, None if there is none."""
         return value_or_none(self.value, pointer)
@@ -294,3 +285,16 @@ class Record:
             for before, message in pairwise(messages):
                 if message.index == before.index + 1:
                     yield before, message
+
+
+def once_per_record(make: Callable[[Record], _View]) -> Callable[[Record], _View]:
+    """Have a function called only once for each record, however many rules ask for what it returns."""
+
+    @wraps(make)
+    def view(record: Record) -> _View:
+        known: dict[Any, _View] = record._shared
+        if make not in known:
+            known[make] = make(record)
+        return known[make]
+
+    return view

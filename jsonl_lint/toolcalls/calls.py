@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.record import Message, Record, once_per_record
 from jsonl_lint.records.toolshapes import LEGACY, OPENAI, SHAPES, ToolShape, parts_of
 from jsonl_lint.toolcalls.conversations import messages
 
@@ -149,12 +149,9 @@ def has_results(record: Record) -> bool:
     return any([is_result(message) for message in messages(record)])
 
 
+@once_per_record
 def calls(record: Record) -> tuple[Call, ...]:
     """Return all calls of the record, in order."""
-    return record.shared(_calls)
-
-
-def _calls(record: Record) -> tuple[Call, ...]:
     shape = shape_of(record)
     if shape.call:
         return tuple(
@@ -183,12 +180,9 @@ def has_older_calls(record: Record) -> bool:
     return any([message.value.get("function_call") is not None for message in messages(record)])
 
 
+@once_per_record
 def all_calls(record: Record) -> tuple[Call, ...]:
     """Return the calls and, after them, those in the older form, as which a message has a `function_call`."""
-    return record.shared(_all_calls)
-
-
-def _all_calls(record: Record) -> tuple[Call, ...]:
     if not has_older_calls(record):
         return calls(record)
     older = [

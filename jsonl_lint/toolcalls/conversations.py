@@ -3,31 +3,25 @@
 from typing import Any
 
 from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, PROMPT_AND_ANSWERS, PROMPTED
-from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.record import Message, Record, once_per_record
 
 Conversation = tuple[Message | None, ...]
 """Messages that follow each other. None stands for one that is not an object, and for those before an answer to a text.
 """
 
 
+@once_per_record
 def messages(record: Record) -> tuple[Message, ...]:
     """Return the messages of the conversation, or of a prompt, and of all answers beside them."""
-    return record.shared(_messages)
-
-
-def _messages(record: Record) -> tuple[Message, ...]:
     return tuple([message for found, _ in _lists(record) for message in found])
 
 
+@once_per_record
 def conversations(record: Record) -> tuple[Conversation, ...]:
     """Return the conversation or, where answers stand beside it, one for each of them, which all begin with it.
 
     An answer that repeats the beginning of the prompt is a conversation by itself.
     """
-    return record.shared(_conversations)
-
-
-def _conversations(record: Record) -> tuple[Conversation, ...]:
     (asked, items), *answers = _lists(record)
     before = _in_order(asked, items)
     if record.format in PROMPTED and not isinstance(items, list):

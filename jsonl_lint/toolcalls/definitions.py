@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.records.formats import PROMPTED, is_spoken
-from jsonl_lint.records.record import Record
+from jsonl_lint.records.record import Record, once_per_record
 from jsonl_lint.records.toolshapes import GEMINI, LEGACY, OPENAI, ToolShape
 from jsonl_lint.toolcalls.calls import shape_of
 from jsonl_lint.toolcalls.geminischema import json_schema
@@ -215,22 +215,16 @@ def _is_built_in(item: dict[str, Any], shape: ToolShape) -> bool:
     return shape.typed and item.get("type", "custom") not in ("custom", "function")
 
 
+@once_per_record
 def definitions(record: Record) -> Definitions:
     """Return the record's definitions; there are none if its tools are not an array."""
-    return record.shared(_definitions)
-
-
-def _definitions(record: Record) -> Definitions:
     _, tools, shape = placed_tools(record)
     return define(tools, shape) if isinstance(tools, list) else NO_DEFINITIONS
 
 
+@once_per_record
 def placed_tools(record: Record) -> tuple[Pointer, Any, ToolShape]:
     """Return where a record's definitions are, and what is there in which shape: `tools`, or else `functions`."""
-    return record.shared(_placed_tools)
-
-
-def _placed_tools(record: Record) -> tuple[Pointer, Any, ToolShape]:
     tools, shape = record.tools, shape_of(record)
     if tools is None and shape is OPENAI and record.tools_at and _converses(record):
         older = (*record.tools_at[:-1], "functions")
@@ -247,7 +241,7 @@ def _converses(record: Record) -> bool:
 
 def remarks(record: Record, check: ListCheck) -> Iterable[Remark]:
     """Return what a rule's check says about the record's definitions, with pointers from the record."""
-    found = record.shared(_definitions).remarks(check)
+    found = definitions(record).remarks(check)
     if not found:
         return ()
     place = placed_tools(record)[0]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.record import Message, Record, once_per_record
 from jsonl_lint.repair import Insert, Replace, Verb, as_json
 from jsonl_lint.toolcalls.calls import Call, calls, calls_of
 from jsonl_lint.toolcalls.conversations import Conversation, conversations, messages
@@ -22,15 +22,12 @@ def new_id(number: int) -> str:
     return f"call{number:05}"
 
 
+@once_per_record
 def renamed_calls(record: Record) -> Mapping[Pointer, tuple[Verb, ...]]:
     """Return, by its place, how to rename each call whose id the target does not take, with the results that name it.
 
     A call whose id another one has as well stays: nobody can tell which of them a result means.
     """
-    return record.shared(_renamed_calls)
-
-
-def _renamed_calls(record: Record) -> dict[Pointer, tuple[Verb, ...]]:
     pattern = str(record.target.traits["tool_call_id_pattern"])
     found = calls(record)
     times = Counter([call.id for call in found])
@@ -50,15 +47,12 @@ def _renaming(call: Call, call_id: str, answers: list[Message]) -> Iterator[Verb
         yield Replace((*message.pointer, "tool_call_id"), as_json(call_id))
 
 
+@once_per_record
 def given_ids(record: Record) -> Mapping[Pointer, Verb]:
     """Return, by its place, how to give an id to each call and each result that lacks it and belongs to the other.
 
     They belong together if the call is the only one of its message, and the result the only one that follows.
     """
-    return record.shared(_given_ids)
-
-
-def _given_ids(record: Record) -> dict[Pointer, Verb]:
     found = calls(record)
     if len(found) > MOST_CHANGES:
         return {}

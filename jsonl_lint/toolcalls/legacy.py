@@ -7,7 +7,7 @@ from itertools import chain, islice, repeat
 from typing import Any
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.record import Message, Record, once_per_record
 from jsonl_lint.records.toolshapes import BEFORE_FUNCTION
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
 from jsonl_lint.target import BATCH_FORMATS
@@ -20,16 +20,13 @@ class UnclearError(ValueError):
     """There is more than one way to convert the record, or none."""
 
 
+@once_per_record
 def modernised(record: Record) -> tuple[Verb, ...]:
     """Return the verbs that turn all `functions` and `function_call` into `tools` and `tool_calls`.
 
     There are none if it is not clear how to do that, or if it takes more than `MOST_CHANGES`; nor if a call would have
     no result in the middle of a conversation, unless the target refuses the older form anyway: there it needs none.
     """
-    return record.shared(_modernised)
-
-
-def _modernised(record: Record) -> tuple[Verb, ...]:
     try:
         found = tuple(islice(chain(_definitions(record), _choice(record), _conversation(record)), MOST_CHANGES + 1))
     except UnclearError:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.records.record import Message, Record
+from jsonl_lint.records.record import Message, Record, once_per_record
 from jsonl_lint.records.toolshapes import LEGACY, OPENAI, ToolShape, is_part
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.calls import (
@@ -30,15 +30,12 @@ class Pairing(NamedTuple):
     """Calls with the id of an earlier call, and that call."""
 
 
+@once_per_record
 def pairing(record: Record) -> Pairing:
     """Pair the record's calls with its results. Each answer beside a prompt or conversation continues that.
 
     Calls in the older form need results only where the target refuses that form, since they have to be rewritten there.
     """
-    return record.shared(_pairing)
-
-
-def _pairing(record: Record) -> Pairing:
     by_message: dict[Pointer, list[Call]] = {}
     for call in all_calls(record) if refuses_older_calls(record) else calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
