@@ -30,10 +30,11 @@ def _converted(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     result = {key: _keyword(key, item) for key, item in value.items()}
-    if result.get("nullable") is True and isinstance(result.get("type"), str):
-        result["type"] = [result["type"], "null"]
-    if isinstance(result.get("enum"), list) and value.get("nullable") is True:
-        result["enum"] = [*result["enum"], None]
+    if value.get("nullable") is True:
+        if isinstance(result.get("type"), str):
+            result["type"] = [result["type"], "null"]
+        if isinstance(result.get("enum"), list):
+            result["enum"] = [*result["enum"], None]
     return result
 
 

@@ -61,16 +61,16 @@ class _Open:
         self.calls = calls
         self.answered = [False] * len(calls)
         self.first = 0
-        self.by_id: dict[str | None, list[int]] = {}
+        self.by_key: dict[str | None, list[int]] = {}
         for index in range(len(calls) - 1, -1, -1):
             call = calls[index]
-            self.by_id.setdefault(call.key if call else None, []).append(index)
+            self.by_key.setdefault(call.key if call else None, []).append(index)
             if call and call.pointer in repeated:
-                self.by_id.setdefault(None, []).append(index)
+                self.by_key.setdefault(None, []).append(index)
 
-    def take(self, id: str | None) -> bool:  # noqa: A002
+    def take(self, key: str | None) -> bool:
         """Answer the first waiting call with this key; return whether there is one. None: one in another form."""
-        indices = self.by_id.get(id, [])
+        indices = self.by_key.get(key, [])
         while indices:
             index = indices.pop()
             if not self.answered[index]:

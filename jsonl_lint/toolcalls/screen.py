@@ -104,11 +104,11 @@ def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str], t
     """Whether a call is correct and has a new id. Then it waits for its result."""
     if type(call) is not dict or call.get("type") != "function" or type(call.get("function")) is not dict:
         return False
-    name, given, id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")  # noqa: A001
-    if type(id) is not str or not id or id in ids or type(name) is not str or type(given) not in types:
+    name, given, call_id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")
+    if type(call_id) is not str or not call_id or call_id in ids or type(name) is not str or type(given) not in types:
         return False
-    ids.add(id)
-    waiting.add(id)
+    ids.add(call_id)
+    waiting.add(call_id)
     return fits(known.by_name.get(name), given) if known.placed else fits_undefined(name, given)
 
 
@@ -185,13 +185,10 @@ def argument_types(target: Target) -> tuple[type, ...]:
 
 def fits(definition: Definition | None, given: str | dict[str, Any]) -> bool:
     """Whether the tool is defined, and its definition allows these arguments: a JSON text, or an object."""
-    is_text = type(given) is str
-    arguments = parse_arguments(given).value if type(given) is str else given
+    arguments, size = (parse_arguments(given).value, len(given)) if type(given) is str else (given, 0)
     if definition is None or type(arguments) is not dict:
         return False
-    return definition.parameters is None or not definition.parameters.violations(
-        arguments, len(given) if is_text else 0
-    )
+    return definition.parameters is None or not definition.parameters.violations(arguments, size)
 
 
 def fits_undefined(name: str, given: str | dict[str, Any]) -> bool:
