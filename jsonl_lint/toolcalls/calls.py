@@ -20,6 +20,11 @@ def shape_of(record: Record) -> ToolShape:
     return SHAPES.get(record.format or "", OPENAI)
 
 
+def text_or_none(value: Any) -> str | None:
+    """Return a text that is not empty, None for anything else."""
+    return value if isinstance(value, str) and value else None
+
+
 class Call:
     """A tool call: an item of `tool_calls` that is an object, or a part of a message.
 
@@ -35,18 +40,12 @@ class Call:
         self.pointer = pointer
         self.message = message
         self.shape = shape
-        found = value.get(shape.id)
-        self.id = found if isinstance(found, str) and found else None
+        self.id = text_or_none(value.get(shape.id))
         function = value.get(str(shape.called[0])) if shape.called else value
-        self.function: dict[str, Any] | None = None
-        self.name: str | None = None
-        self.raw_arguments: Any = None
+        self.function: dict[str, Any] | None = function if isinstance(function, dict) else None
+        self.name = text_or_none(self.function.get("name")) if self.function else None
+        self.raw_arguments = self.function.get(shape.arguments) if self.function else None
         self._arguments: Arguments | None = None
-        if isinstance(function, dict):
-            self.function = function
-            name = function.get("name")
-            self.name = name if isinstance(name, str) and name else None
-            self.raw_arguments = function.get(shape.arguments)
 
     @property
     def id_pointer(self) -> Pointer:
@@ -225,7 +224,9 @@ def results_of(message: Message, shape: ToolShape) -> list[Result]:
 
 
 def _result(pointer: Pointer, value: dict[str, Any], shape: ToolShape) -> Result:
-    key, named = shape.result_id, value.get(shape.result_id)
-    if shape.by_name and not (isinstance(named, str) and named):
-        key, named = "name", value.get("name")
-    return Result(pointer, named if isinstance(named, str) and named else None, (*pointer, key))
+    key = shape.result_id
+    named = text_or_none(value.get(key))
+    if named is None and shape.by_name:
+        key = "name"
+        named = text_or_none(value.get(key))
+    return Result(pointer, named, (*pointer, key))

@@ -8,7 +8,7 @@ from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.records.formats import PROMPTED, is_spoken
 from jsonl_lint.records.record import Record, once_per_record
 from jsonl_lint.records.toolshapes import GEMINI, LEGACY, OPENAI, ToolShape
-from jsonl_lint.toolcalls.calls import shape_of
+from jsonl_lint.toolcalls.calls import shape_of, text_or_none
 from jsonl_lint.toolcalls.geminischema import json_schema
 from jsonl_lint.toolcalls.parameters import Parameters
 
@@ -102,8 +102,7 @@ class Definition(_Remarked):
         self.parameters_at = (*shape.function, *shape.schema)
         function = value_or_none(value, shape.function)
         self.function = function if isinstance(function, dict) else None
-        name = self.function.get("name") if self.function else None
-        self.name = name if isinstance(name, str) and name else None
+        self.name = text_or_none(self.function.get("name")) if self.function else None
         holder = value_or_none(self.function, shape.schema[:-1])
         self.described = isinstance(holder, dict) and shape.schema[-1] in holder
         schema = value_or_none(self.function, shape.schema) if self.described else None

@@ -10,7 +10,7 @@ from itertools import islice
 from jsonl_lint.model import Pointer
 from jsonl_lint.records.record import Message, Record, once_per_record
 from jsonl_lint.repair import Insert, Replace, Verb, as_json
-from jsonl_lint.toolcalls.calls import Call, calls, calls_of
+from jsonl_lint.toolcalls.calls import Call, calls, calls_of, text_or_none
 from jsonl_lint.toolcalls.conversations import Conversation, conversations, messages
 
 MOST_CHANGES = 1_000
@@ -108,8 +108,7 @@ def _put(place: Pointer, holder: Mapping[str, object], key: str, value: str) -> 
 
 def _answered(message: Message) -> str | None:
     """Return the id of the call that a message says it answers."""
-    named = message.value.get("tool_call_id")
-    return named if isinstance(named, str) and named else None
+    return text_or_none(message.value.get("tool_call_id"))
 
 
 def _unused(record: Record) -> Iterator[str]:
