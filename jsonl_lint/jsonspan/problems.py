@@ -7,7 +7,7 @@ import re
 Noted = tuple[str, int, int, str]
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
 def trailing_comma(comma: int, closer: str) -> Noted:
@@ -41,7 +41,7 @@ def halves_of_pairs(text: str, start: int, end: int) -> list[re.Match[str]]:
     """Return the escapes like `\\ud83d` without their other half in a string."""
     high = -1
     lone: list[re.Match[str]] = []
-    for match in _ESCAPE.finditer(text, start, end):
+    for match in ESCAPE.finditer(text, start, end):
         code = int(match[1], 16) if match[1] else 0
         if 0xDC00 <= code <= 0xDFFF and high == match.start():
             lone.pop()

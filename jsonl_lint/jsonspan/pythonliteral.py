@@ -45,9 +45,8 @@ def read_literal(line: str) -> str | None:
     if len(line) > MOST_PIECES < sum(map(line.count, "'\"\\")):
         return None
     spelled_as_json = _respelled(line)
-    return (
-        spelled_as_json if is_json(spelled_as_json) or _is_json(spelled_as_json) or _is_known(spelled_as_json) else None
-    )
+    readable = is_json(spelled_as_json) or _python_reads(spelled_as_json) or _exact_parser_reads(spelled_as_json)
+    return spelled_as_json if readable else None
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +101,7 @@ def _respelled(line: str) -> str:
     return "".join([*parts, line[position:]])
 
 
-def _is_json(text: str) -> bool:
+def _python_reads(text: str) -> bool:
     """Whether Python's own parser reads the text."""
     try:
         _DECODER.decode(text)
@@ -111,7 +110,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _is_known(text: str) -> bool:
+def _exact_parser_reads(text: str) -> bool:
     """Whether the exact parser gets through the text, as with a comma too many, which Python allows."""
     try:
         parse(text)

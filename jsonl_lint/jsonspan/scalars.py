@@ -13,7 +13,7 @@ from typing import Any
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, after_whitespace, is_unicode, without_surrogates
 from jsonl_lint.jsonspan.document import A_VALUE, JsonSyntaxError, Node, Problem
-from jsonl_lint.jsonspan.problems import comment, half_pairs, halves_of_pairs, non_finite, raw_controls
+from jsonl_lint.jsonspan.problems import ESCAPE, comment, half_pairs, halves_of_pairs, non_finite, raw_controls
 from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, ScannedText, significant_digits
 from jsonl_lint.model import Pointer
 from jsonl_lint.wording import clip
@@ -26,7 +26,6 @@ NOT_READ_YET = Node(0, 0, None)
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _NON_FINITE = {
@@ -78,7 +77,7 @@ class ScalarReader:
         at = error.pos - 1 if text[error.pos - 1 : error.pos] == "\\" else error.pos
         at = text.rfind("\\", position, at + 1)
         cut_off = at + 6 > len(text) and '"' not in text[at + 2 : at + 6]
-        if cut_off or (at + 6 == len(text) and _ESCAPE.fullmatch(text, at)):  # the C scanner wants one character more
+        if cut_off or (at + 6 == len(text) and ESCAPE.fullmatch(text, at)):  # the C scanner wants one character more
             return JsonSyntaxError("unterminated-string", position, "the string never ends")
         return JsonSyntaxError("invalid", at, f"`{text[at : at + 2]}` is not a JSON escape")
 

@@ -30,9 +30,9 @@ def gaps(text: str) -> tuple[tuple[int, int], ...]:
         except JsonSyntaxError:
             return ()
         position = end
-        while text[position : position + 1] in (",", " ", "\t", "\r", "\n") and position < len(text):
+        while text[position : position + 1] in (",", " ", "\t", "\r", "\n"):
             position += 1
-        if position >= len(text):
+        if position == len(text):
             return tuple(found)
         if text[position] not in "{[":
             return ()

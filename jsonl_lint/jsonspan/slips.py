@@ -111,14 +111,13 @@ def _with(text: str, step: Step) -> str:
 
 def _error_in(text: str, change: int, before: JsonSyntaxError) -> JsonSyntaxError | None:
     """Return why the text is not a record, None if it is one. Up to `change`, it is the text of the error `before`."""
-    try:
-        is_record = (
-            text.lstrip().startswith("{")
-            if is_json(text)
-            else isinstance(parse_changed(text, change, before).root.value, dict)
-        )
-    except JsonSyntaxError as error:
-        return error
+    if is_json(text):
+        is_record = text.lstrip().startswith("{")
+    else:
+        try:
+            is_record = isinstance(parse_changed(text, change, before).root.value, dict)
+        except JsonSyntaxError as error:
+            return error
     return None if is_record else JsonSyntaxError("invalid", 0, "the line is no record")
 
 
@@ -177,15 +176,16 @@ def _of_key(text: str, at: int) -> Iterator[Step]:
     key = _KEY.match(text, at)
     if key:
         yield Slip(at, at, '"'), Slip(key.end(), key.end(), '"')
-    yield from _typographic(text, at)
-    if text[at] == ",":
-        yield (Slip(at, at + 1, ""),)
-    yield from _quote_before_comma(text, at)
+    yield from _of_key_or_value(text, at)
 
 
 def _of_value(text: str, at: int) -> Iterator[Step]:
     if text.startswith("undefined", at):
         yield (Slip(at, at + len("undefined"), "null"),)
+    yield from _of_key_or_value(text, at)
+
+
+def _of_key_or_value(text: str, at: int) -> Iterator[Step]:
     yield from _typographic(text, at)
     if text[at] == ",":
         yield (Slip(at, at + 1, ""),)
