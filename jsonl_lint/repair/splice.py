@@ -95,7 +95,8 @@ class Splicer:
             found += self.without(container, parts)
         for verb in verbs:
             if isinstance(verb, Wrap):
-                found += self.wrapping(self.node(verb.pointer), verb)
+                node = self.node(verb.pointer)
+                found += [TextEdit(node.start, node.start, verb.before), TextEdit(node.end, node.end, verb.after)]
             elif isinstance(verb, EditText):
                 found += self.edited_text(self.node(verb.pointer), verb)
             elif not isinstance(verb, Delete):
@@ -137,10 +138,6 @@ class Splicer:
             return self.joined(node, self.node(verb.source), verb.separator)
         raise TypeError(f"{verb!r} cannot be edited")
 
-    def wrapping(self, node: Node, verb: Wrap) -> list[TextEdit]:
-        """Return the two insertions around a value."""
-        return [TextEdit(node.start, node.start, verb.before), TextEdit(node.end, node.end, verb.after)]
-
     def edited_text(self, node: Node, verb: EditText) -> list[TextEdit]:
         """Return an edit for each piece of the string."""
         _string(node)
@@ -169,7 +166,7 @@ class Splicer:
     def without(self, container: Pointer, parts: Sequence[str | int]) -> list[TextEdit]:
         """Return the edits that delete members or items of one container."""
         node = self.node(container)
-        return deletions(node, elements_of(node), sorted({self.index(node, part) for part in parts}))
+        return deletions(node, sorted({self.index(node, part) for part in parts}))
 
     def index(self, node: Node, part: str | int) -> int:
         """Return the index of the member or item in its container."""
@@ -207,7 +204,7 @@ class Splicer:
         """Return the text between two elements: that of the container's own, or else the record's usual one."""
         if len(elements) > 1:
             between = self.text[end_of(elements[0]) : elements[1].start]
-            if between.replace(",", "", 1).strip(" ") == "" and "," in between:
+            if between.strip(" ") == ",":
                 return between
         return ", " if self.spaced else ","
 
@@ -247,12 +244,13 @@ def end_of(element: Element) -> int:
     return element.node.end if isinstance(element, Member) else element.end
 
 
-def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -> list[TextEdit]:
-    """Return the edits that delete the elements with these indices, one for each run of neighbours.
+def deletions(node: Node, indices: Sequence[int]) -> list[TextEdit]:
+    """Return the edits that delete the container's elements with these indices, one for each run of neighbours.
 
     A run is deleted with the comma before it, or at the beginning of the container with the one after it; so separate
     deletions overlap only there. If all elements are deleted, so is everything between the brackets.
     """
+    elements = elements_of(node)
     found: list[TextEdit] = []
     position = 0
     while position < len(indices):
