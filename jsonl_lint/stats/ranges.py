@@ -45,17 +45,20 @@ def count_in_processes(tasks: Sequence[RangeTask], counting: Counting, jobs: int
     _keep(counting)
 
     def call_for(task: RangeTask) -> Call[RangeCount]:
-        return partial(_count_alone, task, counting.settings, counting.asked)
+        return partial(_count_range, task, counting.settings, counting.asked)
 
     return results_of(tasks, call_for, jobs, prepare=lambda: compile_ahead(counting.plan))
 
 
-def count_range(task: RangeTask, counting: Counting) -> RangeCount:
+def _count_range(task: RangeTask, settings: Settings, asked: tuple[int, ...] | None) -> RangeCount:
     """Count the lines that start in the range.
 
     Raises:
         OSError: the file cannot be read any more.
     """
+    if (settings, asked) not in _kept:
+        _keep(counting_by(settings, asked))
+    counting = _kept[settings, asked]
     plan, origin = counting.plan, task.origin
     found = counting.begin(origin.file_format)
     found.count_all_names()
@@ -66,12 +69,6 @@ def count_range(task: RangeTask, counting: Counting) -> RangeCount:
             counting.add(found, lines)
     found.size = checked.size
     return RangeCount(found, checked.report)
-
-
-def _count_alone(task: RangeTask, settings: Settings, asked: tuple[int, ...] | None) -> RangeCount:
-    if (settings, asked) not in _kept:
-        _keep(counting_by(settings, asked))
-    return count_range(task, _kept[settings, asked])
 
 
 def _keep(counting: Counting) -> None:
