@@ -130,13 +130,15 @@ class Keyed(NamedTuple):
 
 def with_new_keys(mended: Mended, known: list[Key] | None, judge: Judge, written: WrittenKeys) -> Keyed:
     """Give records new keys where theirs are repeated, if that is permitted. Of an unchanged one they may be known."""
+    if not written.rules:
+        return Keyed(mended, [])
     before: list[Key] = []
     after: list[Key] = []
     edits: list[Change] = []
     offset = 0
     text = mended.patch.text
-    logs = judge.judge(text).keys if written.rules and known is None else []
-    for number, line in enumerate(lines_of(text) if written.rules else ()):
+    logs = judge.judge(text).keys if known is None else []
+    for number, line in enumerate(lines_of(text)):
         own = [written.key(name, log) for name, log in logs[number].items()] if known is None else known
         for key in map(written.judged, own):
             before.append(key)
