@@ -57,7 +57,7 @@ def _messages(message: Json) -> list[Json]:
     read: Json = {"role": role_of(message), "content": ""}
     results: list[Json] = []
     for block in map(without_nulls, objects(message.get("content"), "`content`")):
-        only(block, "a block", *list(block)[:1])
+        only(block, "a block", next(iter(block), ""))  # a block has one key
         if isinstance(block.get("text"), str):
             texts.append(block["text"])
         elif isinstance(use := block.get("toolUse"), dict):

@@ -17,9 +17,9 @@ def note_weight(conversation: Conversation, losses: Losses) -> None:
 
 def note_ids(conversation: Conversation, index: int, losses: Losses) -> None:
     """Note the ids of calls in a message, for a format that has none, unless they were made up."""
-    message = conversation.messages[index]
     if not conversation.own_ids:
         return
+    message = conversation.messages[index]
     if message.get("tool_call_id") is not None:
         losses.note("tool-call-ids", "messages", index, "tool_call_id")
     if any(call_id is not None for call_id, _, _ in calls_of(message)):
