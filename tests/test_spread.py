@@ -161,7 +161,7 @@ def test_lines_that_come_together_are_judged_as_if_they_came_one_by_one(parts: l
         patch.setattr(partial, "MAX_PENDING", held[0])
         patch.setattr(partial, "MAX_PENDING_BYTES", held[1])
         together = check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan_of()).finished()
-        patch.setattr(block, "_PRETTY_FIRST", ())
+        patch.setattr(block, "_FIRST_OF_SEVERAL", ())
         assert together == check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan_of()).finished()
 
 
