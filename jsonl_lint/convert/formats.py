@@ -72,14 +72,14 @@ TARGETS: dict[str, Writer] = {
     "sharegpt": write_sharegpt,
 }
 
-SAME_KEYS = {
+WRITTEN_KEYS = {
     "alpaca": frozenset(("instruction", "output")),
     "chosen-rejected": frozenset(("chosen", "rejected")),
     "instruction": frozenset(("prompt", "completion")),
     "preference": frozenset(("input", "preferred_output", "non_preferred_output")),
     "sharegpt": frozenset(("conversations",)),
 }
-"""For formats that are read under several names: the keys that are written."""
+"""For formats that are read under several names: the keys under which they are written."""
 
 
 def source_of(keys: Collection[str]) -> Source | None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
 from jsonl_lint.convert.chat import are_messages, with_usual_roles
-from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
+from jsonl_lint.convert.formats import TARGETS, WRITTEN_KEYS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped, system_key
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.head import read_head, why_no_lines
@@ -166,7 +166,7 @@ def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
         return False
     if any(isinstance(record.get(key), str) for key in ("messages", "conversations")):
         return False
-    return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and system_key(record) in record)
+    return WRITTEN_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and system_key(record) in record)
 
 
 _VERDICTS = ("label", "kto_tag")

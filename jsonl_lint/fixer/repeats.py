@@ -43,7 +43,7 @@ class Repeats:
         self.tally = tally
         self.severity = plan.severities[REPEATED]
         self.unsafe = plan.applicability(REPEATED, Applicability.UNSAFE) is Applicability.UNSAFE
-        self.deleted = drops_repeats(permission)
+        self.deletes = drops_repeats(permission)
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
         self.known = SeenDigests()
@@ -63,10 +63,10 @@ class Repeats:
             return False
         if self.acceptance and self.acceptance.reason(Entry(REPEATED, "", record_hash(line))) is not None:
             return False
-        if not self.deleted:
+        if not self.deletes:
             self.tally.remaining[REPEATED, self.severity] += 1
             self.tally.more_unsafe += self.unsafe
-        return self.deleted
+        return self.deletes
 
     def drop_from(self, mended: Mended) -> Mended:
         """Return the record, or the records that it has become, without those that equal earlier ones."""

@@ -53,7 +53,7 @@ class FixPaths:
         if source == self.destination != STDIN and os.path.exists(source) and not os.path.isfile(source):
             raise UserError(f"{display_path(source)}: not a file, so it cannot be fixed in place")
         outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
-        keep_apart(filter(None, outputs), [self.source, *read_beside])
+        keep_apart(filter(None, outputs), [source, *read_beside])
         if self.in_place and any(path and compression_named(path) for path in (self.rejects, self.changes)):
             raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
 

@@ -29,7 +29,7 @@ def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, writ
     """Write the original of a fixed file. Both inputs are read twice, so they cannot be streams.
 
     Raises:
-        UserError: the log is none, or is damaged, or the file is not one that its changes made.
+        UserError: this is no log of changes, it is damaged, or its changes did not make the file.
     """
     if log.read(len(_HEADER)) != _HEADER:
         raise UserError(f"{log_path}: is no log of changes, which is the file that --changes names in a fix")

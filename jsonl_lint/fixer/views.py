@@ -48,7 +48,7 @@ def transcoded(pieces: Iterable[bytes], encoding: str, bom: bytes, path: str) ->
 
 
 def line_fed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Replace each carriage return in a file without line feeds by one."""
+    """Replace each carriage return by a line feed, in a file that has none."""
     for piece in pieces:
         yield piece.replace(b"\r", b"\n")
 
