@@ -114,7 +114,6 @@ def _tools(tools: Any) -> list[Any]:
 
 def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
     """Write `system`, `messages` and `toolConfig`; results of tools are the user's."""
-    conversation = conversation.with_answer(losses)
     note_weight(conversation, losses)
     note_message_keys(conversation, REASONING_KEYS, losses)
     system, messages = split_system(conversation.messages)

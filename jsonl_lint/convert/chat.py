@@ -63,7 +63,6 @@ def with_usual_roles(record: Json) -> Json:
 
 def write_chat(conversation: Conversation, losses: Losses) -> Json:
     """Write `messages`, `tools` and `weight`."""
-    conversation = conversation.with_answer(losses)
     record: Json = {"messages": conversation.messages}
     if conversation.tools:
         record["tools"] = conversation.tools
@@ -123,7 +122,6 @@ def _as_messages(role: str, value: Any, key: str) -> list[Json]:
 
 def write_instruction(conversation: Conversation, losses: Losses) -> Json:
     """Write `prompt` and `completion`: one question and one answer."""
-    conversation = conversation.with_answer(losses)
     note_message_keys(conversation, ("weight",) if _trains_all(conversation) else (), losses)
     system, messages = split_system(conversation.messages)
     if system:
@@ -170,7 +168,6 @@ def _earlier(record: Json) -> list[Json]:
 
 def write_alpaca(conversation: Conversation, losses: Losses) -> Json:
     """Write `instruction`, an empty `input`, and `output`; earlier turns become `history`."""
-    conversation = conversation.with_answer(losses)
     note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     if conversation.tools:

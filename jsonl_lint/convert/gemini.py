@@ -191,7 +191,6 @@ def _in_json_schema(function: Json) -> Json:
 
 def write_gemini(conversation: Conversation, losses: Losses) -> Json:
     """Write `contents`. Results of tools that follow each other become parts of one content of the user."""
-    conversation = conversation.with_answer(losses)
     note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     system, messages = split_system(conversation.messages)

@@ -143,7 +143,10 @@ def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, in
     if source.name == to and _is_written_so(to, record, source.keys):
         return with_usual_roles(record)
     losses = Losses()
-    result = TARGETS[to](source.read(record, losses), losses)
+    conversation = source.read(record, losses)
+    if to not in _PAIRS:
+        conversation = conversation.with_answer(losses)
+    result = TARGETS[to](conversation, losses)
     refused = [(name, pointer) for name, pointer in losses.found if name not in allowed]
     if refused:
         name, pointer = refused[0]
@@ -173,6 +176,7 @@ _VERDICTS = ("label", "kto_tag")
 """Keys under which KTO's records say whether the answer is good."""
 
 _PAIRS = ("preference", "chosen-rejected")
+"""Formats with two answers; all others have the preferred one."""
 
 
 class _Run:

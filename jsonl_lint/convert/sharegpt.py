@@ -107,7 +107,6 @@ def tools_of(value: Any) -> list[Any] | None:
 
 def write_sharegpt(conversation: Conversation, losses: Losses) -> Json:
     """Write each message as `from` and `value`; a message that also calls tools becomes two turns."""
-    conversation = conversation.with_answer(losses)
     note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     turns: list[Json] = []
