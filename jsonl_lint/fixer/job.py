@@ -28,8 +28,8 @@ class Job:
     """The repair of one file, of whatever kind it is.
 
     `shown` is its path in messages; `output` is the path of the result, which rules about files see. `sink` takes all
-    parts of the file, and passes them to `written` as well. With `rejecting`, records that still have errors are taken
-    out. `range_reports` judges a plain file's lines in other processes.
+    parts of the file, and passes them to `written` as well. `range_reports` judges a plain file's lines in other
+    processes.
     """
 
     permission: Permission
@@ -38,17 +38,16 @@ class Job:
     sink: Sink
     written: Output
     tally: Tally
-    rejecting: bool
     on_progress: Progress | None
     range_reports: RangeReports | None
 
     def settle(self, head: Head) -> Settled:
         """Decide, before any line is fixed, which fixes must not be made."""
-        return settle(head, self.permission, self.tally, rejecting=self.rejecting)
+        return settle(head, self.permission, self.tally)
 
     def record_fixer(self, settled: Settled, offset: int) -> RecordFixer:
         """Return what fixes the records from byte `offset` on."""
-        return RecordFixer(*settled, self.sink, self.tally, rejecting=self.rejecting, offset=offset)
+        return RecordFixer(settled.permission, settled.origin, self.sink, self.tally, offset)
 
 
 class Fixed(NamedTuple):

@@ -17,10 +17,14 @@ NOWHERE: Places = frozenset()
 
 
 class Permission(NamedTuple):
-    """Permits the fixes of one file, or of the record in which a baseline accepts findings at the places `accepted`."""
+    """Permits the fixes of one file, or of the record in which a baseline accepts findings at the places `accepted`.
+
+    With `rejecting`, records that still have errors are taken out.
+    """
 
     plan: Plan
     acceptance: Acceptance
+    rejecting: bool = False
     accepted: Places = NOWHERE
 
     def in_record(self, accepted: Places) -> Permission:

@@ -59,12 +59,10 @@ class JudgedRecord(NamedTuple):
 class RecordFixer:
     """Repairs records, and passes them to the writer. The bytes of their findings count from `start`."""
 
-    def __init__(
-        self, permission: Permission, origin: Origin, sink: Sink, tally: Tally, *, rejecting: bool, offset: int = 0
-    ) -> None:
+    def __init__(self, permission: Permission, origin: Origin, sink: Sink, tally: Tally, offset: int = 0) -> None:
         judge = Judge(permission, origin)
         self.mender = Mender(judge, permission)
-        self.writer = RecordWriter(judge, permission, sink, tally, rejecting=rejecting, offset=offset)
+        self.writer = RecordWriter(judge, permission, sink, tally, offset)
         self.start = offset
 
     def first_try(self, record: JudgedRecord) -> FirstTry | None:

@@ -35,16 +35,16 @@ class Settled(NamedTuple):
     origin: Origin
 
 
-def settle(head: Head, permission: Permission, tally: Tally, *, rejecting: bool) -> Settled:
+def settle(head: Head, permission: Permission, tally: Tally) -> Settled:
     """Find out what the file will be like after fixing, and forbid the fixes that would make it another kind of file.
 
     If a record is dropped before or after a list, the file would be read as one array; with NUL bytes, as UTF-16. And a
     byte order mark inside would become the file's own.
     """
-    origin = _origin_after_fixes(head, permission, rejecting=rejecting)
+    origin = _origin_after_fixes(head, permission)
     lines, restricted = _first_lines(head), permission
     while _OTHERWISE.search(lines):
-        found = _rehearse(restricted, origin, lines, rejecting=rejecting)
+        found = _rehearse(restricted, origin, lines)
         loses_bom = head.bom_bytes > 0 and restricted.permits_in_file("utf8-bom")
         bom = b"" if loses_bom else BOM_UTF8[: head.bom_bytes]
         reclassified = restricted.plan.reclassified
@@ -59,19 +59,19 @@ def settle(head: Head, permission: Permission, tally: Tally, *, rejecting: bool)
         plan = restricted.plan._replace(reclassified={**reclassified, **dict.fromkeys(fixable)})
         restricted = restricted._replace(plan=plan)
     if restricted is not permission:
-        origin = _origin_after_fixes(head, restricted, rejecting=rejecting)
+        origin = _origin_after_fixes(head, restricted)
     return Settled(restricted, origin)
 
 
-def _origin_after_fixes(head: Head, permission: Permission, *, rejecting: bool) -> Origin:
+def _origin_after_fixes(head: Head, permission: Permission) -> Origin:
     """Detect the format from the first records as they will be after fixing: repaired, without dropped ones."""
     plan = permission.plan
     lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
     drops = drops_repeats(permission)
     deletes = plan.settings.unsafe_fixes or plan.settings.extend_safe_fixes
-    goes = rejecting or deletes or (drops and permission.acceptance)
+    goes = permission.rejecting or deletes or (drops and permission.acceptance)
     if goes or not all(_is_object_or_blank(line, plan) for line in lines):
-        repaired = _rehearse(permission, Origin(), _first_lines(head), rejecting=rejecting)
+        repaired = _rehearse(permission, Origin(), _first_lines(head))
         head = Head(repaired.data.getvalue())
     elif drops:
         head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
@@ -110,11 +110,11 @@ class _Beginning(Output):
         super().change(part)
 
 
-def _rehearse(permission: Permission, origin: Origin, lines: bytes, *, rejecting: bool) -> _Beginning:
+def _rehearse(permission: Permission, origin: Origin, lines: bytes) -> _Beginning:
     """Fix these lines on trial."""
     found = _Beginning()
     permission = permission._replace(acceptance=permission.acceptance.copy())
-    records = RecordFixer(permission, origin, found, Tally(), rejecting=rejecting)
+    records = RecordFixer(permission, origin, found, Tally())
     LineFixer(records).run(LineReader(BytesIO(), Head(lines), permission.plan.settings.max_line_bytes))
     return found
 

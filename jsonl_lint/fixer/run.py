@@ -110,13 +110,12 @@ class FileFix:
         if self.diff is not None:
             logs.append(Diff(self.diff, shown))
         job = Job(
-            Permission(sized(self.plan, size), self.acceptance),
+            Permission(sized(self.plan, size), self.acceptance, rejecting=paths.rejects is not None),
             shown,
             shown_output,
             AllSinks([output, *logs]),
             output,
             Tally(),
-            rejecting=paths.rejects is not None,
             on_progress=self.on_progress,
             range_reports=self._range_reports(size),
         )

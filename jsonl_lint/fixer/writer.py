@@ -45,18 +45,14 @@ class Original(NamedTuple):
 class RecordWriter:
     """Passes the records of a file to a sink, and counts the results in a tally.
 
-    `line` (from 0) and `offset` are where the next record begins. With `rejecting`, records that still have errors are
-    passed on as rejected.
+    `line` (from 0) and `offset` are where the next record begins.
     """
 
-    def __init__(
-        self, judge: Judge, permission: Permission, sink: Sink, tally: Tally, *, rejecting: bool, offset: int
-    ) -> None:
+    def __init__(self, judge: Judge, permission: Permission, sink: Sink, tally: Tally, offset: int) -> None:
         self.judge = judge
         self.permission = permission
         self.sink = sink
         self.tally = tally
-        self.rejecting = rejecting
         self.line = 0
         self.offset = offset
         self.ends = LineEnds(permission)
@@ -98,7 +94,7 @@ class RecordWriter:
 
     def copy(self, line: SpooledLine, found: list[RawFinding]) -> None:
         """Write a line over the limit as it is, piece by piece."""
-        rejected = self.rejecting and any(finding.severity is Severity.ERROR for finding in found)
+        rejected = self.permission.rejecting and any(finding.severity is Severity.ERROR for finding in found)
         if rejected:
             self.tally.rejected += 1
         else:
@@ -119,7 +115,7 @@ class RecordWriter:
         if not blank:
             mended = self.cut_off.without_deletion(original.patch, mended, self.judge)
         mended, keys = with_new_keys(mended, original.known_keys(mended), self.judge, self.keys)
-        rejected = self.rejecting and not blank and (_fails(mended, permission) or self._repeats_wrongly(keys))
+        rejected = permission.rejecting and not blank and (_fails(mended, permission) or self._repeats_wrongly(keys))
         self.tally.refuse(self.line + 1, mended.refused)
         if self.ends.crlf and not original.patch.original.endswith(b"\n"):  # it shows no end that its copies could have
             mended = mended._replace(patch=mended.patch.with_crlf())
