@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import IO, BinaryIO, NamedTuple
@@ -115,8 +116,8 @@ class _Splitter:
         self.met = 0
         """Requests that have a result."""
         self.requests = self.unsent = self.answered = 0
-        self.again: dict[str, int] = {}
-        self.failed: dict[str, int] = {}
+        self.again: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
 
     def run(self, source: str, on_progress: Progress | None) -> None:
         """Read the input once."""
@@ -143,7 +144,7 @@ class _Splitter:
         elif state == _DONE:
             self.answered += 1
         elif state <= _AGAIN:
-            _count(self.again, CATEGORIES[_AGAIN - state])
+            self.again[CATEGORIES[_AGAIN - state]] += 1
             self._send(line)
         else:
             self._set_apart(line, custom_id, state)
@@ -159,7 +160,7 @@ class _Splitter:
         if outcome is None or outcome.evidence is None or outcome.custom_id != custom_id:
             raise UserError("a result file has changed while it was read")
         found = explanation_of(outcome.evidence, pattern_of(outcome.evidence))
-        _count(self.failed, found.category)
+        self.failed[found.category] += 1
         if self.apart is not None:
             reason = {
                 "custom_id": custom_id,
@@ -176,11 +177,7 @@ class _Splitter:
 
     def result(self) -> Resumed:
         """Return the counts, after the last line."""
-        return Resumed(self.requests, self.answered, self.unsent, self.again, self.failed)
-
-
-def _count(counts: dict[str, int], category: str) -> None:
-    counts[category] = counts.get(category, 0) + 1
+        return Resumed(self.requests, self.answered, self.unsent, dict(self.again), dict(self.failed))
 
 
 def _no_id(line: Line) -> str:
