@@ -731,3 +731,23 @@ def test_a_schema_is_called_by_the_key_that_the_format_has_it_under():
     record = {"schemaVersion": "bedrock-conversation-2024", "messages": [], "toolConfig": {"tools": [bedrock]}}
     (finding,) = check_record(record, replace(rules, target="generic"))
     assert finding.message.startswith("the schema is null")
+
+
+CHOICES = {
+    "a word": ("auto", "auto"),
+    "a function": ({"name": "weather"}, {"type": "function", "function": {"name": "weather"}}),
+    "another word": ("weather", None),
+    "no word": (7, None),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), CHOICES.values(), ids=CHOICES)
+def test_the_choice_of_a_function_becomes_that_of_a_tool_if_it_is_clear(before, after):
+    body = {"model": "gpt-4o", "messages": [USER], "functions": [WEATHER["function"]], "function_call": before}
+    request = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    settings = Settings(target="openai", unsafe_fixes=True)
+    fixed = fix_record(request, settings).outcome[0]["body"]
+    converted = {"model": "gpt-4o", "messages": [USER], "tools": [WEATHER], "tool_choice": after}
+    assert fixed == (converted if after else body)
+    both = {**request, "body": {**body, "tool_choice": "auto"}}
+    assert fix_record(both, replace(settings, select=("legacy-function-call",))).outcome == (both,)

@@ -11,7 +11,7 @@ from jsonl_lint.records.record import Message, Record, once_per_record
 from jsonl_lint.records.toolshapes import BEFORE_FUNCTION
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
 from jsonl_lint.target import BATCH_FORMATS
-from jsonl_lint.toolcalls.calls import refuses_older_calls
+from jsonl_lint.toolcalls.calls import calls_of, refuses_older_calls
 from jsonl_lint.toolcalls.conversations import conversations, messages
 from jsonl_lint.toolcalls.ids import MOST_CHANGES, new_id
 
@@ -75,7 +75,7 @@ def _conversation(record: Record) -> Iterator[Verb]:
 
     Answers begin with the same ids: what they have in common, which may be their prompt, stays alike.
     """
-    taken = {name for message in messages(record) for name, _ in _calls_of(message)}
+    taken = {call_id for message in messages(record) for call_id, _ in _named_calls(message)}
     refused, asks = refuses_older_calls(record), record.format in BATCH_FORMATS
     converted: set[Pointer] = set()
     for conversation in conversations(record):
@@ -109,18 +109,18 @@ def _messages(found: list[Message], taken: set[Any], *, may_wait: bool, asks: bo
         elif is_result:
             waiting = [each for each in waiting if each[0] != message.value.get("tool_call_id")]
         else:
-            waiting = _calls_of(message)
+            waiting = _named_calls(message)
     if asks and not may_wait and number and new_id(number) in dict(waiting):
         raise UnclearError
 
 
-def _calls_of(message: Message) -> list[tuple[Any, Any]]:
+def _named_calls(message: Message) -> list[tuple[Any, Any]]:
     """Return id and name of each call in `tool_calls`."""
-    calls = message.value.get("tool_calls")
-    found = [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
-    functions = [call["function"] if isinstance(call.get("function"), dict) else {} for call in found]
-    pairs = zip(found, functions, strict=True)
-    return [(call["id"], function.get("name")) for call, function in pairs if isinstance(call.get("id"), str)]
+    found: list[tuple[Any, Any]] = []
+    for call in calls_of(message):
+        if isinstance(call_id := call.value.get("id"), str):
+            found.append((call_id, call.function.get("name") if call.function else None))
+    return found
 
 
 def _call(message: Message, call: Any, call_id: str) -> Iterator[Verb]:
