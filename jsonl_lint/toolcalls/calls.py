@@ -44,7 +44,7 @@ class Call:
         function = value.get(str(shape.called[0])) if shape.called else value
         self.function: dict[str, Any] | None = function if isinstance(function, dict) else None
         self.name = text_or_none(self.function.get("name")) if self.function else None
-        self.raw_arguments = self.function.get(shape.arguments) if self.function else None
+        self.raw_arguments: Any = self.function.get(shape.arguments) if self.function else None
         self._arguments: Arguments | None = None
 
     @property
