@@ -210,9 +210,10 @@ def loaded_object(arguments: str) -> Json:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    if len(dict(pairs)) < len(pairs):
+    value = dict(pairs)
+    if len(value) < len(pairs):
         raise ValueError("a key stands twice")
-    return dict(pairs)
+    return value
 
 
 def _finite(digits: str) -> float:
