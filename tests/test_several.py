@@ -56,7 +56,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the files that are sent to other processes; here they are checked in this one."""
     paths: list[str] = []
 
-    def in_turn(tasks: Sequence[Any], call_for: Callable[[Any], Any], *_: Any, **__: Any) -> Generator[Any, None, None]:
+    def in_turn(
+        tasks: Sequence[Any], call_for: Callable[[Any], Any], _jobs: int, *, prepare: Callable[[], None]
+    ) -> Generator[Any, None, None]:
+        prepare()
         for task in tasks:
             call = pickle.loads(pickle.dumps(call_for(task)))
             paths.extend(file.path for file in call.args[0])
@@ -87,10 +90,11 @@ def test_real_processes(method: str, folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_progress_is_the_same_in_the_end(folder: Path, sent: list[str]):
-    (folder / "link.jsonl").unlink()
-    done: list[int] = []
-    list(check_events([str(folder)], Settings(jobs=2), done.append))
-    assert sum(done) == sum(os.path.getsize(path) for path in sent)
+    done: dict[int, list[int]] = {1: [], 2: []}
+    for jobs, counts in done.items():
+        list(check_events([str(folder)], Settings(jobs=jobs), counts.append))
+    assert sent
+    assert sum(done[2]) == sum(done[1])
 
 
 def test_many_files_are_worth_what_a_large_one_is(folder: Path, sent: list[str], monkeypatch: pytest.MonkeyPatch):
@@ -103,11 +107,27 @@ def test_many_files_are_worth_what_a_large_one_is(folder: Path, sent: list[str],
 
 
 def test_a_file_that_others_would_wait_for_is_divided(folder: Path, sent: list[str]):
-    large = folder / "large.jsonl"
+    large = folder / "0-large.jsonl"
     large.write_bytes(mixed_lines(3_000))
     events_of([folder], Settings(jobs=2))
     assert len(sent) == 15
     assert str(large) not in sent
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_no_two_files_have_processes_at_the_same_time(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "4-large.jsonl").write_bytes(mixed_lines(3_000))
+    one = events_of([folder], Settings(jobs=1), Extras())
+    others: list[list[int]] = []
+
+    def start_method() -> str:
+        others.append(workers_of(os.getpid()))
+        return "fork"
+
+    monkeypatch.setattr(local, "start_method", start_method)
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 100_000)
+    assert events_of([folder], Settings(jobs=2), Extras()) == one
+    assert others == [[], [], []]
 
 
 @pytest.mark.parametrize("given", [{"max_findings": 0}, {"jobs": 1}, {"resume": "kept"}], ids=str)
@@ -122,17 +142,17 @@ def test_files_that_this_process_checks(
 def test_each_file_has_its_own_settings(folder: Path, sent: list[str]):
     config = folder / "jsonl-lint.toml"
     lines = ['[[overrides]]\nfiles = ["1.jsonl"]\nselect = ["empty-messages"]']
-    lines += ['[[overrides]]\nfiles = ["2.jsonl#/messages"]\nignore = ["empty-messages"]\nreason = "old"']
-    lines += ['[[overrides]]\nfiles = ["3.jsonl"]\nagainst = ["missing.jsonl"]']
+    lines += ['[[overrides]]\nfiles = ["8.jsonl#/messages"]\nignore = ["empty-messages"]\nreason = "old"']
+    lines += ['[[overrides]]\nfiles = ["0.jsonl"]\nagainst = ["missing.jsonl"]']
     config.write_text("\n".join(lines))
     one, two = (events_of([folder], Project({"jobs": jobs})) for jobs in (1, 2))
     assert two == one
     assert {event.rule for event in one if isinstance(event, Finding) and event.path.endswith("1.jsonl")} == {
         "empty-messages"
     }
-    assert sum(isinstance(event, InputError) and event.path.endswith("3.jsonl") for event in one) == 1
+    assert sum(isinstance(event, InputError) and event.path.endswith("/0.jsonl") for event in one) == 1
     assert str(folder / "1.jsonl") in sent
-    assert str(folder / "2.jsonl") not in sent  # findings are accepted in it
+    assert str(folder / "8.jsonl") not in sent  # findings are accepted in it
 
 
 def test_an_error_that_nobody_expects_shows_as_in_one_process(

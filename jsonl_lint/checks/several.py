@@ -25,6 +25,9 @@ from jsonl_lint.ranges import RANGE_BYTES, WORTHWHILE_BYTES, compile_ahead, jobs
 FILE_BYTES = 1 << 17
 """A file takes as much time as so many bytes, beside that for its own."""
 
+_MOST_WEIGHT = WORTHWHILE_BYTES + FILE_BYTES
+"""Files that weigh so much may be divided, however many processes there are."""
+
 
 class SmallFile(NamedTuple):
     """A file that one process checks as a whole. `weight` is the number of bytes that take as long."""
@@ -35,10 +38,14 @@ class SmallFile(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a check of a file yielded, and the error that ended it; no events if the file has to be checked again."""
+    """What a check of a file yielded, how many bytes it read, and the error that ended it.
+
+    There are no events if the file has to be checked again.
+    """
 
     path: str
     events: list[Event] | None
+    read: int = 0
     error: UnreadableInputError | None = None
 
 
@@ -66,8 +73,8 @@ def file_checker(
     While it lasts, other processes may check ahead, as `speed` allows, the files that have settings by `settings_of`.
     `plan_for` is `plan_with` of these extras; what it raises, the check raises when it is called.
     """
-    small, jobs = _small_files(paths, speed, settings_of)
-    elsewhere = {file.path for file in small}
+    groups, jobs = _small_files(paths, speed, settings_of, plan_for)
+    elsewhere = {file.path for group in groups for file in group}
 
     def events_of(path: str, plan: Plan) -> Iterator[Event]:
         outcome = _next_of(path, outcomes, elsewhere) if path in elsewhere else None
@@ -76,50 +83,64 @@ def file_checker(
             return
         yield from outcome.events
         if on_progress:
-            on_progress(os.path.getsize(path) if os.path.exists(path) else 0)
+            on_progress(outcome.read)
         if outcome.error is not None:
             raise outcome.error
 
-    with closing(_outcomes(small, jobs, plan_for, extras)) as outcomes:
+    with closing(_outcomes(groups, jobs, plan_for, extras)) as outcomes:
         yield lambda path, settings: events_of(path, plan_for(settings))
 
 
 def _small_files(
-    paths: Iterable[object], speed: Settings, settings_of: Callable[[str], Settings | None]
-) -> tuple[list[SmallFile], int]:
-    """Return the files that are worth several processes, and how many; no files if they are not."""
+    paths: Iterable[object],
+    speed: Settings,
+    settings_of: Callable[[str], Settings | None],
+    plan_for: Callable[[Settings], Plan],
+) -> tuple[list[list[SmallFile]], int]:
+    """Return the files that are worth several processes, and how many; no files if they are not.
+
+    They are in groups. Between these are files that are divided: no two files have processes at the same time.
+    """
     if speed.jobs == 1 or speed.engine != "local" or speed.resume is not None:
         return [], 1
     weights = {path: _weight(path) for path in paths if isinstance(path, str)}
-    total = sum(weights.values())
+    total = sum([weight for weight in weights.values() if weight < _MOST_WEIGHT])
     jobs = jobs_for(speed, total)
     if jobs == 1:
         return [], 1
     # with a number of jobs, any file may be divided: one that the others would wait for is
-    most = total // jobs if speed.jobs else total
-    names = [path for path, weight in weights.items() if 0 < weight <= most]
-    if len(names) == 1 or sum(weights[path] for path in names) <= RANGE_BYTES:
-        return [], 1
-    small = []
-    for path in names:
-        try:
-            settings = settings_of(path)
-        except UserError:  # said where it is its turn
-            continue
+    most = min(total // jobs if speed.jobs else total, _MOST_WEIGHT - 1)
+    groups: list[list[SmallFile]] = [[]]
+    for path, weight in weights.items():
+        settings = _settings_if_right(path, settings_of, plan_for) if 0 < weight <= most else None
         if settings is not None and settings.max_findings:  # or a process would hold any number of findings
-            small.append(SmallFile(path, settings, weights[path]))
-    return small, jobs
+            groups[-1].append(SmallFile(path, settings, weight))
+        elif weight > RANGE_BYTES:
+            groups.append([])
+    return [group for group in groups if len(group) > 1 and sum([file.weight for file in group]) > RANGE_BYTES], jobs
+
+
+def _settings_if_right(
+    path: str, settings_of: Callable[[str], Settings | None], plan_for: Callable[[Settings], Plan]
+) -> Settings | None:
+    try:
+        settings = settings_of(path)
+        if settings is not None:
+            plan_for(settings)
+    except UserError:  # said where it is its turn
+        return None
+    return settings
 
 
 def _weight(path: str) -> int:
-    """Return the number of bytes that take as long as the file; 0 if several processes may divide it, or none can."""
+    """Return the number of bytes that take as long as the file; 0 if it is not one that other processes can check."""
     try:
         status = os.stat(path) if path != STDIN else None
     except (OSError, ValueError):
         return 0
     if status is None or not stat.S_ISREG(status.st_mode) or path.lower().endswith(".parquet"):
         return 0
-    return status.st_size + FILE_BYTES if status.st_size < WORTHWHILE_BYTES else 0
+    return status.st_size + FILE_BYTES
 
 
 def _next_of(path: str, outcomes: Iterator[Outcome], elsewhere: set[str]) -> Outcome | None:
@@ -133,27 +154,31 @@ def _next_of(path: str, outcomes: Iterator[Outcome], elsewhere: set[str]) -> Out
 
 
 def _outcomes(
-    small: Sequence[SmallFile], jobs: int, plan_for: Callable[[Settings], Plan], extras: Extras
+    groups: Sequence[Sequence[SmallFile]], jobs: int, plan_for: Callable[[Settings], Plan], extras: Extras
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of each file in turn.
 
     Raises:
         OSError: no process can be started, or what one found cannot be kept.
     """
-    if not small:
+    if not groups:
         return
     from jsonl_lint.ranges.local import results_of
 
-    def prepare() -> None:
-        plan = _plans[small[0].settings, extras] = plan_for(small[0].settings)
-        if any(file.weight > LARGE_FILE_BYTES for file in small):
-            compile_ahead(plan)
+    for group in groups:
+        calls = [partial(_check_together, files, extras) for files in _bundles(group)]
+        prepare = partial(_keep_plans, group, plan_for, extras)
+        with closing(results_of(calls, lambda call: call, jobs, prepare=prepare)) as results:
+            for found in results:
+                yield from found
 
+
+def _keep_plans(files: Sequence[SmallFile], plan_for: Callable[[Settings], Plan], extras: Extras) -> None:
+    """Make `_check_together` use these plans in processes that are forked from this one."""
     _plans.clear()
-    calls = [partial(_check_together, files, extras) for files in _bundles(small)]
-    with closing(results_of(calls, lambda call: call, jobs, prepare=prepare)) as results:
-        for found in results:
-            yield from found
+    _plans.update({(settings, extras): plan_for(settings) for settings in {file.settings for file in files}})
+    if any(file.weight > LARGE_FILE_BYTES for file in files):
+        compile_ahead(plan_for(files[0].settings))
 
 
 def _bundles(small: Iterable[SmallFile]) -> Iterator[list[SmallFile]]:
@@ -180,14 +205,16 @@ def _check_together(files: Sequence[SmallFile], extras: Extras) -> list[Outcome]
 
 def _outcome_of(file: SmallFile, extras: Extras) -> Outcome:
     events: list[Event] = []
+    read: list[int] = []
+    error: UnreadableInputError | None = None
     try:
         plan = _plans.get((file.settings, extras)) or plan_with(extras, file.settings)
         _plans[file.settings, extras] = plan
         alone = plan._replace(settings=replace(plan.settings, jobs=1))
-        for event in check_one(file.path, alone, None, census=extras.census):
+        for event in check_one(file.path, alone, read.append, census=extras.census):
             events.append(event)  # those before an error count
-    except UnreadableInputError as error:
-        return Outcome(file.path, events, error)
+    except UnreadableInputError as reason:
+        error = reason
     except Exception:  # such as one of a rule of another package: it shows where the file is checked again
         return Outcome(file.path, None)
-    return Outcome(file.path, events)
+    return Outcome(file.path, events, sum(read), error)

@@ -108,7 +108,10 @@ def _run(
                 if len(waiting) >= jobs * WAITING_PER_JOB:
                     yield _fetch(waiting.popleft().result())
             while waiting:
-                yield _fetch(waiting.popleft().result())
+                result = _fetch(waiting.popleft().result())
+                if not waiting:  # whoever takes the last one may start processes for something else
+                    _end(pool)
+                yield result
         finally:
             _end(pool)
 
