@@ -683,6 +683,14 @@ def test_tools_under_other_keys_count_in_files_too(tmp_path, key):
     assert layout_of(with_tools) is None
 
 
+@pytest.mark.parametrize("others", [{"tools": []}, {"tools": None}, {"functions": None}, {"functions": []}], ids=str)
+def test_a_column_of_tools_that_is_empty_hides_no_other(others):
+    definition = {"name": "f", "description": "water " * 90, "parameters": {"type": "object", "properties": {}}}
+    messages = [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "so"}]
+    record = {**others, "messages": messages, "available_tools": [definition]}
+    assert count_tokens(record, model="gpt-4o").tokens > 90
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -120,9 +120,8 @@ def _tools(record: Mapping[str, Any], layout: Format) -> Any:
     if tools is None and layout.name == "preference":
         tools = record.get("tools")
     holder = _at(record, layout.tools_at[:-1])
-    if tools is None and isinstance(holder, Mapping):
-        tools = next((holder.get(key) for key in OTHER_TOOLS if key in holder), None)
-    return tools
+    others = map(holder.get, OTHER_TOOLS) if isinstance(holder, Mapping) else ()
+    return tools or next(filter(None, others), None)
 
 
 def _lacks_messages(request: Mapping[str, Any]) -> bool:
