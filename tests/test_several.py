@@ -139,6 +139,15 @@ def test_files_that_this_process_checks(
     assert not sent
 
 
+def test_what_only_this_process_has_opened(folder: Path, sent: list[str]):
+    with open(folder / "1.jsonl", "rb") as opened:
+        name = f"/dev/fd/{opened.fileno()}"
+        one, two = (events_of([Path(name), folder], Settings(jobs=jobs)) for jobs in (1, 2))
+    assert two == one
+    assert sent
+    assert name not in sent
+
+
 def test_each_file_has_its_own_settings(folder: Path, sent: list[str]):
     config = folder / "jsonl-lint.toml"
     lines = ['[[overrides]]\nfiles = ["1.jsonl"]\nselect = ["empty-messages"]']

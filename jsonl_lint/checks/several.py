@@ -28,6 +28,9 @@ FILE_BYTES = 1 << 17
 _MOST_WEIGHT = WORTHWHILE_BYTES + FILE_BYTES
 """Files that weigh so much may be divided, however many processes there are."""
 
+_OF_EACH_PROCESS = ("/dev/", "/proc/")
+"""Where a name, such as `/dev/fd/3`, may mean another file in another process."""
+
 
 class SmallFile(NamedTuple):
     """A file that one process checks as a whole. `weight` is the number of bytes that take as long."""
@@ -134,11 +137,13 @@ def _settings_if_right(
 
 def _weight(path: str) -> int:
     """Return the number of bytes that take as long as the file; 0 if it is not one that other processes can check."""
+    if path == STDIN or path.startswith(_OF_EACH_PROCESS):
+        return 0
     try:
-        status = os.stat(path) if path != STDIN else None
+        status = os.stat(path)
     except (OSError, ValueError):
         return 0
-    if status is None or not stat.S_ISREG(status.st_mode) or path.lower().endswith(".parquet"):
+    if not stat.S_ISREG(status.st_mode) or path.lower().endswith(".parquet"):
         return 0
     return status.st_size + FILE_BYTES
 
