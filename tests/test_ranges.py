@@ -76,6 +76,16 @@ def in_turn(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: ranges
         yield pickle.loads(pickle.dumps(ranges.check_range_alone(*arguments)))
 
 
+def test_what_only_this_process_has_opened_is_not_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 1_000)
+    monkeypatch.setattr(local, "start_method", lambda: "forkserver")
+    path = written(tmp_path / "data.jsonl", mixed_lines(200))
+    with open(path, "rb") as opened:
+        one, two = (check_file(f"/dev/fd/{opened.fileno()}", Settings(jobs=jobs)) for jobs in (1, 2))
+    assert one.summary["records"] > 0
+    assert shown(two) == shown(one)
+
+
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000, 5_000])
 def test_ranges_of_any_size_make_the_same_report(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = written(tmp_path / "a.jsonl", mixed_lines(60 if size < 100 else 600))

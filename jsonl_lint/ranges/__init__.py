@@ -24,6 +24,9 @@ LARGE_BYTES, LARGEST_RANGES = 128 << 20, 4
 WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""
 
+OF_EACH_PROCESS = ("/dev/", "/proc/")
+"""Where a name, such as `/dev/fd/3`, may mean another file in another process."""
+
 Saturated = Callable[[], Collection[str]]
 """Returns the rules that are saturated by now, so that later ranges need not make more findings of them."""
 
