@@ -42,6 +42,13 @@ def everything(source: Path, folder: Path, **settings: Any) -> tuple[Any, ...]:
     return result, fixed.read_bytes(), rejects.read_bytes(), log
 
 
+def test_what_only_this_process_has_opened_is_not_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fixer_run, "run", None)
+    with open(written(tmp_path / "data.jsonl", mixed_lines(200)), "rb") as opened:
+        result = fix_file(f"/dev/fd/{opened.fileno()}", tmp_path / "fixed.jsonl", Settings(jobs=2))
+    assert result.records > 0
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_wherever_the_ranges_end_the_bytes_are_the_same(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     dice = random.Random(seed)

@@ -39,6 +39,13 @@ def counted(path: Path, jobs: int, **settings: Any) -> dict[str, Any]:
     return found.to_dict()
 
 
+def test_what_only_this_process_has_opened_is_not_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ranges, "RANGE_BYTES", 1_000)
+    monkeypatch.setattr(stats_ranges, "results_of", None)
+    with open(written(tmp_path / "data.jsonl", mixed_lines(200)), "rb") as opened:
+        assert counted(Path(f"/dev/fd/{opened.fileno()}"), 2)["records"] > 0
+
+
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000, 5_000])
 @pytest.mark.parametrize("data", [mixed_lines(200), PRETTY * 40, BOM + line_of(chat()) * 30, BOM])
 def test_ranges_of_any_size_add_up_to_the_file(data: bytes, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -26,7 +26,7 @@ from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url,
 from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.ranges import OF_EACH_PROCESS, RangeTask, jobs_for, run, tasks_of
+from jsonl_lint.ranges import RangeTask, is_for_all, jobs_for, run, tasks_of
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _check_opened(
     counter = _census(plan) if census and head.layout == "lines" else None
     reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
     report = PartialReport.of(plan, about.origin)
-    divisible = reader.rewindable and counter is None and about.facts.of_lines and not path.startswith(OF_EACH_PROCESS)
+    divisible = reader.rewindable and counter is None and about.facts.of_lines and is_for_all(path)
     jobs = jobs_for(plan.settings, size) if divisible else 1
     in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
     if size is not None and divisible and in_ranges:

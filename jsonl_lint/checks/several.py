@@ -20,7 +20,7 @@ from jsonl_lint.files.source import Progress
 from jsonl_lint.model import EVERY_FIX, Event
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.ranges import OF_EACH_PROCESS, RANGE_BYTES, WORTHWHILE_BYTES, compile_ahead, jobs_for
+from jsonl_lint.ranges import RANGE_BYTES, WORTHWHILE_BYTES, compile_ahead, is_for_all, jobs_for
 
 FILE_BYTES = 1 << 17
 """A file takes as much time as so many bytes, beside that for its own."""
@@ -134,7 +134,7 @@ def _settings_if_right(
 
 def _weight(path: str) -> int:
     """Return the number of bytes that take as long as the file; 0 if it is not one that other processes can check."""
-    if path == STDIN or path.startswith(OF_EACH_PROCESS):
+    if path == STDIN or not is_for_all(path):
         return 0
     try:
         status = os.stat(path)

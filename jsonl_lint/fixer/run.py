@@ -25,7 +25,7 @@ from jsonl_lint.fixer.sinks import AllSinks, Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.project.suppress import Acceptance
-from jsonl_lint.ranges import jobs_for, run, tasks_of
+from jsonl_lint.ranges import is_for_all, jobs_for, run, tasks_of
 from jsonl_lint.results import FixResult
 
 
@@ -123,8 +123,10 @@ class FileFix:
 
     def _range_reports(self, size: int | None) -> RangeReports | None:
         """Return what has several processes, or a cluster, judge the lines; this process repairs and writes anyway."""
+        if size is None or not is_for_all(self.paths.source):
+            return None
         settings = self.plan.settings
-        if size is None or (settings.engine == "local" and jobs_for(settings, size) == 1):
+        if settings.engine == "local" and jobs_for(settings, size) == 1:
             return None
         return partial(self._reports_of_ranges, size)
 

@@ -24,9 +24,6 @@ LARGE_BYTES, LARGEST_RANGES = 128 << 20, 4
 WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""
 
-OF_EACH_PROCESS = ("/dev/", "/proc/")
-"""Where a name, such as `/dev/fd/3`, may mean another file in another process."""
-
 Saturated = Callable[[], Collection[str]]
 """Returns the rules that are saturated by now, so that later ranges need not make more findings of them."""
 
@@ -39,6 +36,11 @@ class RangeTask(NamedTuple):
     end: int
     first: int
     origin: Origin
+
+
+def is_for_all(path: str) -> bool:
+    """Whether a path means the same file in other processes, unlike `/dev/fd/3`."""
+    return not path.startswith(("/dev/", "/proc/"))
 
 
 def tasks_of(path: str, size: int, first: int, origin: Origin, part: int = 1, parts: int = 1) -> list[RangeTask]:

@@ -16,7 +16,7 @@ from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, opened, r
 from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.model import InputError
 from jsonl_lint.project import Project, project_from
-from jsonl_lint.ranges import RangeTask, jobs_for, tasks_of
+from jsonl_lint.ranges import RangeTask, is_for_all, jobs_for, tasks_of
 from jsonl_lint.stats.counting import Counting, counting_by
 from jsonl_lint.stats.lines import AddedRanges, CheckedLines
 from jsonl_lint.stats.ranges import WORTHWHILE_BYTES, count_in_processes
@@ -73,7 +73,7 @@ def _file(path: str, counting: Counting, on_progress: Progress) -> Statistics:
             reason = f"not counted: the file is {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
         origin = Origin(*detect_format(head, counting.plan))
-        divisible = size is not None and os.path.isfile(path)
+        divisible = size is not None and os.path.isfile(path) and is_for_all(path)
         tasks = tasks_of(path, size or 0, head.bom_bytes, origin) if divisible else []
         jobs = jobs_for(counting.settings, size, WORTHWHILE_BYTES)
         if jobs > 1 and len(tasks) > 1:
