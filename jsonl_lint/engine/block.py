@@ -68,6 +68,8 @@ class LineChecker:
         self.reader: LineSource | None = None
         self.left = b""
         """Lines of the last batch that have not been checked."""
+        self.keeps_many = not 0 < plan.settings.max_findings <= BATCH_LINES
+        """Whether so many findings may be kept that those of a whole batch of short lines would take much memory."""
         self.report = report or PartialReport(plan.settings.max_findings)
         self.report.spread_judge = self.report.spread_judge or SpreadJudge.of(plan, origin)
         self.longest = length_limit(plan)
@@ -109,7 +111,7 @@ class LineChecker:
         """
         data = self.left or lines.batch()
         if data:
-            end = end_of_lines(data, BATCH_LINES)
+            end = end_of_lines(data, BATCH_LINES) if self.keeps_many else len(data)
             self.left = data[end:]
             self.reader = lines
             self.saturate(saturated)
