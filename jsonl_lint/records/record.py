@@ -9,6 +9,7 @@ from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.records.formats import (
     ANSWERS,
     BY_NAME,
+    OTHER_TOOLS,
     PREFERENCE_OUTPUTS,
     PROMPT_AND_ANSWERS,
     PROMPTED,
@@ -23,13 +24,13 @@ from jsonl_lint.target import Target
 _CHAT = BY_NAME["chat"]
 _View = TypeVar("_View")
 
-_OTHER_TOOLS = "available_tools"
+_AVAILABLE_TOOLS = "available_tools"
 """Another key for `tools` that mistral-finetune accepts."""
 
 _BESIDE_CONTENT = (*REASONING_KEYS, "refusal")
 """Keys of an assistant message whose texts may accompany or replace its content."""
 
-_OF_TOOLS = frozenset(("tools", _OTHER_TOOLS, "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_TOOLS = frozenset(("tools", *OTHER_TOOLS, "tool_calls", "tool_call_id", "function_call"))
 """Keys that show that a record has tools."""
 
 _ROLE_OF_ROOT_KEY: dict[str | int, str] = {
@@ -141,8 +142,8 @@ class Record:
         self.roles = target.roles_in(format, method)
         layout = BY_NAME.get(format or checked_as or "", _CHAT)
         self.messages_at, self.tools_at = layout.messages_at, layout.tools_at
-        if _OTHER_TOOLS in value and "tools" not in value and _OTHER_TOOLS in target.keys.get(layout.name, ()):
-            self.tools_at = (_OTHER_TOOLS,)
+        if _AVAILABLE_TOOLS in value and "tools" not in value and _AVAILABLE_TOOLS in target.keys.get(layout.name, ()):
+            self.tools_at = (_AVAILABLE_TOOLS,)
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
         self._layout = layout
 
