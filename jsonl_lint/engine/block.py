@@ -141,8 +141,13 @@ class LineChecker:
         if found or group.is_counted:
             run.count_in(report)
             return
+        if group.keyed is not None:
+            from jsonl_lint.engine.skimming.ids import count_keyed  # few files hold requests
+
+            count_keyed(run, group.keyed, data, self.judge, report)
+            return
         for line in BytesIO(data[run.start : run.end]):
-            self.judge.add_known(report, line, group.made, group.keyed, broken=group.broken)
+            self.judge.add_known(report, line, group.made, broken=group.broken)
 
     def known_findings(self, run: Run, data: bytes) -> list[RawFinding] | None:
         """Return the findings of a run, None if its lines have to be looked at for more than their places."""

@@ -89,11 +89,15 @@ class JudgedLines:
 
     def note(self, rule: DatasetRule, key: str, where: "Occurrence") -> None:
         """Note a record's key for a rule that compares records by it."""
+        self.log_of(rule).note(key, where)
+
+    def log_of(self, rule: DatasetRule) -> "KeyLog":
+        """Return the log of keys for a rule that compares records by them, a new one if there is none."""
         if rule.name not in self.keys:
             from jsonl_lint.engine.keylog import KeyLog  # few rules compare records by keys
 
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
-        self.keys[rule.name].note(key, where)
+        return self.keys[rule.name]
 
     def count_line(self, size: int, lines: int = 1) -> None:
         """Count one more line of this many bytes, or several such lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -22,9 +22,18 @@ class Occurrence(NamedTuple):
     shown: str = ""
 
 
+KeyPlace = tuple[int, int, int, int, int]
+"""The digest of a key and where it is: line, byte offset, column and end column."""
+
+
 def digest_of(key: str) -> int:
     """Return the 64 bits that stand for a key in a log."""
-    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return digest_of_bytes(key.encode("utf-8", "surrogatepass"))
+
+
+def digest_of_bytes(key: bytes) -> int:
+    """Return the same of a key as UTF-8."""
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
 
 
 class KeyLog:
@@ -69,18 +78,43 @@ class KeyLog:
         self.columns.append(where.column)
         self.end_columns.append(where.end_column)
         self.failed.append(where.failed)
-        if where.pointer not in self.pointers:
-            self.pointers.append(where.pointer)
-        self.pointer_of.append(self.pointers.index(where.pointer))
+        self.pointer_of.append(self._index_of(where.pointer))
+
+    def _index_of(self, pointer: str) -> int:
+        if pointer not in self.pointers:
+            self.pointers.append(pointer)
+        return self.pointers.index(pointer)
+
+    def extend(self, places: Iterable[KeyPlace], pointer: str, *, failed: bool) -> None:
+        """Add the keys of the next records, which are at one pointer. The log is not `distinct`."""
+        numbers = (self.digests, self.lines, self.offsets, self.columns, self.end_columns)
+        before = len(self.digests)
+        for array_of_one, added in zip(numbers, zip(*places, strict=True), strict=False):
+            array_of_one.extend(added)
+        count = len(self.digests) - before
+        self.failed.extend(bytes([failed]) * count)
+        self.pointer_of.extend([self._index_of(pointer)] * count)
 
     def append(self, right: KeyLog, lines: int, offset: int) -> None:
         """Add the log of the next part, which begins after `lines` lines and `offset` bytes."""
+        if not self.distinct:
+            self._append_all(right, lines, offset)
+            return
         for index, digest in enumerate(right.digests):
             if digest not in self.known:
                 where = right.at(index)
                 self._add(digest, where._replace(line=where.line + lines, byte_offset=where.byte_offset + offset))
-                if self.distinct:
-                    self.shown.append(right.shown[index])
+                self.shown.append(right.shown[index])
+
+    def _append_all(self, right: KeyLog, lines: int, offset: int) -> None:
+        self.digests.extend(right.digests)
+        self.lines.extend(map(lines.__add__, right.lines))
+        self.offsets.extend(map(offset.__add__, right.offsets))
+        self.columns.extend(right.columns)
+        self.end_columns.extend(right.end_columns)
+        self.failed.extend(right.failed)
+        places = [self._index_of(pointer) for pointer in right.pointers]
+        self.pointer_of.extend(map(places.__getitem__, right.pointer_of))
 
     def copy(self) -> KeyLog:
         """Return a copy that can grow independently."""

@@ -9,7 +9,7 @@ from struct import Struct
 from jsonl_lint.records.answers import ANSWER_KEYS
 from jsonl_lint.records.formats import RECORD_STARTS
 from jsonl_lint.records.likeness import QUESTION_LISTS, QUESTION_OBJECT, QUESTION_TEXTS
-from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
+from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS, REQUEST_ID, SETTINGS
 from jsonl_lint.records.texts import NO_TEXTS
 
 _NAME = Struct("6B26s")
@@ -17,10 +17,13 @@ _NAME = Struct("6B26s")
 
 NAME_BYTES = _NAME.size
 
-_KINDS = ((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS), (32, RECORD_STARTS))
+_KINDS = (
+    *((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS), (32, RECORD_STARTS)),
+    (64, SETTINGS),
+)
 _USES = (
     *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
-    *("text", "tools", "messages", "contents"),
+    *("text", "tools", "messages", "contents", REQUEST_ID),
 )
 """In the order of the enumeration in `signature.h`."""
 

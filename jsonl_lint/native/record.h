@@ -29,8 +29,11 @@ static int take_member(Record *r, const Place *place, const Name *name) {
         place->message->says[index] = FROM_PARTS;
         return take_parts(r, place->message->said + index);
     }
-    if (level >= AT_MESSAGE && name->kinds & ENUMERATED ? !take_enumerated(r, &value, &class)
-                                                        : !take_class(r, &value, &class)) return 0;
+    if (level == AT_ROOT && name->use == REQUEST_ID) r->is_request = 1;
+    int (*take_value)(Record *, Text *, uint8_t *) = take_class;
+    if (level >= AT_MESSAGE && name->kinds & ENUMERATED) take_value = take_enumerated;
+    if (level <= AT_HELD && name->kinds & SETTING && r->is_request) take_value = take_setting;
+    if (!take_value(r, &value, &class)) return 0;
     if (level == AT_MESSAGE) note_of_message(r, place->message, name, &value, class);
     else if (level == AT_PART && name->use == TEXT && class == 'T') *place->part = value;
     else if (level == AT_ROOT && name->text && class == 'T') r->texts[name->text - 1] = value;
@@ -117,7 +120,7 @@ static int is_cut_off(Record *r, const uint8_t *start) {
 
 /* Forgets all that is known of a record, except for its signature and the texts outside of its messages. */
 static void begin(Record *r) {
-    r->odd = r->odd_end = r->call_count = r->waiting = 0;
+    r->odd = r->odd_end = r->call_count = r->waiting = r->is_request = 0;
     Conversation *conversation = &r->conversation;
     conversation->messages = conversation->forms = conversation->unusual = 0;
     conversation->seen = conversation->repeated = 0;

@@ -7,13 +7,14 @@
 #include "conversation.h"
 
 enum { MOST_SIGNED = 4096, MOST_CALLS = 256, LONGEST_ENUMERATED = 32, MOST_PROFILED = MOST_SIGNED + MOST_PUT };
+enum { LONGEST_SETTING = 64, MOST_BITS = 24, MOST_DIGITS = 8, LONGEST_CHARACTER = 12 };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, KEPT_TEXTS = 16 };
 
 enum { SURE_DIGITS = 15 }; /* decimals of at most so many digits differ if their floats do */
 
 /* What a key means, which recogniser.py defines: kinds of values that it may have, and a use. */
-enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16, RECORD_START = 32 };
-enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES, CONTENTS };
+enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16, RECORD_START = 32, SETTING = 64 };
+enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES, CONTENTS, REQUEST_ID };
 
 typedef struct {
     uint8_t size, kinds, use;
@@ -59,6 +60,7 @@ typedef struct {
     uint32_t odd;                  /* there are calls or results that may be wrong */
     uint32_t odd_end;              /* the last message is not an object */
     uint32_t odd_earlier;          /* so it is in an earlier record on the line */
+    uint32_t is_request;           /* its id has been read */
     uint32_t call_count, waiting;
     Conversation conversation;                     /* `messages` or `contents`, also those of a request */
     uint32_t conversation_start, conversation_end; /* where it is in the signature */
@@ -194,6 +196,32 @@ static int take_enumerated(Record *r, Text *text, uint8_t *class) {
         sign(r, '=');
         sign_text(r, text);
     }
+    return 1;
+}
+
+/* Takes a setting of a request: signs a text as it is if it is short, and of a whole number how many bits it has. */
+static int take_setting(Record *r, Text *value, uint8_t *class) {
+    Cursor *c = &r->c;
+    skip_space(c);
+    if (c->at == c->end) return ended(c);
+    const uint8_t *start = c->at;
+    if (*start != '"' && *start != '\'') {
+        uint32_t number = 0, bits = 0;
+        if (!take_class(r, value, class)) return 0;
+        if (*class != '2' || c->at - start > MOST_DIGITS || r->overflows) return 1;
+        for (; start < c->at; start++) number = number * 10 + *start - '0';
+        for (; number; number >>= 1) bits++;
+        if (bits > MOST_BITS) return 1;
+        r->signature[r->signed_bytes - 1] = '#';
+        sign(r, (uint8_t)('A' + bits));
+        return 1;
+    }
+    if (!take_heard(c, value)) return 0;
+    int plain = !value->flags && !memchr(value->start, '\\', text_size(value));
+    if (!plain && text_size(value) <= LONGEST_SETTING * LONGEST_CHARACTER) return 0;
+    *class = value->visible ? 'T' : value->start < value->end ? 'B' : 'E';
+    sign(r, plain && text_size(value) <= LONGEST_SETTING ? '=' : *class);
+    if (plain && text_size(value) <= LONGEST_SETTING) sign_text(r, value);
     return 1;
 }
 

@@ -160,14 +160,20 @@ class Plan(NamedTuple):
             use = self.ruler().use(self.settings.model, "fine-tuning")
             for model_rule in self.by_kind.model:
                 sketches.add(model_rule.of_record(use, record))
+        rules = self._real_rules(record, real)
+        shown = [rule for rule in rules if rule.is_shown(record)]
+        for shown_rule in shown:
+            sketches.add(shown_rule.check(record))
         sure_bytes, tools = self._length(record)
-        return Verdict(
+        keys = [rule for rule in self.by_kind.dataset.about(own, record.lacks) if rule.concerns(record)]
+        found = Verdict(
             sketches=tuple(sketches.kept),
             more=tuple(sketches.more.items()),
             format=own,
             numbers=next(number_holders(real), None) is not None,
-            rules=grouped(self._real_rules(record, real), record),
-            keys=tuple(rule for rule in self.by_kind.dataset.about(own, record.lacks) if rule.concerns(record)),
+            rules=grouped([rule for rule in rules if rule not in shown], record),
+            keys=tuple(keys),
+            text_keys=tuple([rule for rule in keys if not rule.is_shown(record)]),
             max_bytes=self.target.limit("max_record_bytes", own),
             sure_bytes=sure_bytes,
             tools=tools,
@@ -175,6 +181,11 @@ class Plan(NamedTuple):
             calls=has_calls(value),
             satisfies=self._satisfied(real),
         )
+        if found.names_model:
+            from jsonl_lint.plans.requests import settled  # it imports what counts tokens
+
+            return settled(found, record, real, self.by_kind.model, self.ruler(), lengths=bool(self.by_kind.length))
+        return found
 
     def _real_rules(self, record: Record, real: Mapping[str, Any]) -> list[RecordRule]:
         """Return the rules that have to see real records of this structure.

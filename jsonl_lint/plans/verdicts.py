@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.model import Applicability
-from jsonl_lint.records.structure import Signature, message_lists
+from jsonl_lint.records.structure import REQUEST_ID, Signature, message_lists
 from jsonl_lint.rule import DatasetRule, Record, RecordRule, Screen, Sketch
 
 if TYPE_CHECKING:
@@ -72,15 +72,17 @@ class Verdict(NamedTuple):
     tools: bool = False
     """Whether records of this structure define or call tools, or name their model, and hold no image.
 
-    Then `sure_bytes` is -1, but the bytes of each line may still prove that it fits.
+    Then the bytes of a line that is longer than `sure_bytes` may still prove that it fits.
     """
     names_model: bool = False
-    """Whether each record names its own model, as batch requests do."""
+    """Whether each record names its own model, as batch requests do, and the structure does not show it all."""
     calls: bool = False
     """Whether its messages call tools: the types of the arguments are not part of the structure."""
     more: tuple[tuple[tuple[str, Applicability | None], int], ...] = ()
     varies: bool = False
     """Whether other structures with its profile have other sketches about messages (`plans.profiles`)."""
+    text_keys: tuple[DatasetRule, ...] = ()
+    """Those of `keys` whose key the structure does not show."""
     satisfies: bool = True
     """Whether its records certainly satisfy the user's schema, if there is one; otherwise each must be validated."""
 
@@ -89,9 +91,9 @@ class Verdict(NamedTuple):
         return any([group.screen == screen for group in self.rules])
 
     @property
-    def tells_keys(self) -> bool:
-        """Whether the keys by which records are compared, if any, follow from the structure."""
-        return all([rule.of_structure for rule in self.keys])
+    def compared_by_id(self) -> bool:
+        """Whether its records are requests, compared by their ids, and by nothing else that it does not show."""
+        return [rule.root_key for rule in self.text_keys] == [REQUEST_ID]
 
     @property
     def clean(self) -> bool:

@@ -7,7 +7,7 @@ content. Tests verify that equal signatures mean equal abstract records.
 A structure consists of keys in order, types, roles and other short enumerated strings, whether a text is empty, blank
 or has text, whether a container is empty, and the class of a number (negative, zero, one, a fraction, more). It
 includes messages, the parts of their content, and the objects that contain messages; any other container is just empty
-or not.
+or not. Of a batch request, it includes the endpoint, the method, the model, and how many bits the answer's limit has.
 """
 
 from __future__ import annotations
@@ -39,6 +39,17 @@ PART_LISTS = frozenset({"content", "parts"})
 """Keys of a message whose lists are part of the structure, with their items."""
 
 LONGEST_ENUMERATED = 32
+
+REQUEST_ID = "custom_id"
+SETTINGS = frozenset({"url", "method", "model", "max_tokens", "max_completion_tokens", "max_output_tokens"})
+"""Keys of a batch request and of its body whose short texts are part of the structure, and the sizes of whose numbers.
+
+A record is known to be a request from its `custom_id` on. Others may have addresses or limits that are never the same.
+"""
+
+LONGEST_SETTING = 64
+MOST_BITS = 24
+"""How many bits a number has at most whose size is part of the structure."""
 
 EMPTY, BLANK, TEXT, NULL, TRUE, FALSE, EMPTY_ARRAY, ARRAY, EMPTY_OBJECT, OBJECT, FOREIGN = range(11)
 BELOW, ZERO, ONE, ABOVE, HUGE, HUGE_BELOW = range(11, 17)
@@ -81,24 +92,65 @@ non-finite number has a rule of its own; its stand-in is not too small for any s
 def signature(record: Mapping[str, Any]) -> Signature:
     """Return the hashable key of the record's structure."""
     parts: list[Any] = []
+    is_request = False
     for key, value in record.items():
         parts.append(key)
         if type(value) is list and value and key in MESSAGE_LISTS:
             parts.append(_messages(value))
         elif type(value) is dict and key in HOLDERS and value:
-            parts.append(_holder(value))
+            parts.append(_holder(value, is_request))
+        elif is_request and key in SETTINGS:
+            parts.append(_setting(value))
         else:
             parts.append(_class(value))
+            is_request = is_request or key == REQUEST_ID
     return tuple(parts)
 
 
-def _holder(holder: dict[str, Any]) -> Signature:
+def _holder(holder: dict[str, Any], is_request: bool) -> Signature:
     parts: list[Any] = []
     for key, value in holder.items():
         parts.append(key)
-        looked_into = type(value) is list and value and key in MESSAGE_LISTS
-        parts.append(_messages(value) if looked_into else _class(value))
+        if type(value) is list and value and key in MESSAGE_LISTS:
+            parts.append(_messages(value))
+        else:
+            parts.append(_setting(value) if is_request and key in SETTINGS else _class(value))
     return tuple(parts)
+
+
+def _setting(value: Any) -> Any:
+    """Return a short text or the size of a number, in a tuple, because other numbers stand for classes."""
+    if is_setting(value):
+        return (value,)
+    if type(value) is int and value > 1 and value.bit_length() <= MOST_BITS:
+        return (value.bit_length(),)
+    return _class(value)
+
+
+def is_setting(value: Any) -> bool:
+    """Whether a value is a text that can be part of the structure of a request."""
+    return type(value) is str and len(value) <= LONGEST_SETTING
+
+
+def shows_settings(record: Mapping[str, Any], key: str) -> bool:
+    """Whether the settings of a request at this root key, or in the object there, are part of its structure."""
+    keys = list(record)
+    return REQUEST_ID in record and key in record and keys.index(REQUEST_ID) < keys.index(key)
+
+
+def hides_text(value: Any) -> bool:
+    """Whether a value in an abstract record is a text that stands for others."""
+    return bool(value == ABSTRACT[TEXT])
+
+
+def size_at_most(value: Any) -> int | None:
+    """Return the largest whole number that may stand in place of this setting in its structure; None if any may."""
+    known = _setting(value)
+    if type(known) is tuple:
+        return 0 if type(value) is str else (1 << value.bit_length()) - 1
+    if known in (ONE, FLOAT_ONE):
+        return 1
+    return None if known in (ABOVE, HUGE, FLOAT_ABOVE_WHOLE, NON_FINITE) else 0
 
 
 def _messages(messages: list[Any]) -> Signature:
@@ -198,12 +250,17 @@ def abstract(record: Mapping[str, Any], stand_ins: Mapping[int, Any] = ABSTRACT)
                 result[key] = stand_ins[_class(value)]
         return result
 
+    def of_setting(key: str, value: Any) -> Any:
+        return value if is_request and key in SETTINGS and is_setting(value) else of_item(key, value)
+
     result: dict[str, Any] = {}
+    is_request = False
     for key, value in record.items():
         if type(value) is dict and key in HOLDERS and value:
-            result[key] = {inner: of_item(inner, item) for inner, item in value.items()}
+            result[key] = {inner: of_setting(inner, item) for inner, item in value.items()}
         else:
-            result[key] = of_item(key, value)
+            result[key] = of_setting(key, value)
+            is_request = is_request or key == REQUEST_ID
     return result
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.records.formats import ANSWERS, CONVERSATIONS, PROMPTED, TOKENISED, TRAINED
 from jsonl_lint.records.record import Message, Record, Screen, Text
 from jsonl_lint.records.roles import ROLE_ALIASES, is_call_role, role_meaning
+from jsonl_lint.records.structure import hides_text
 from jsonl_lint.rule.base import Rule
 from jsonl_lint.rule.facts import FileFacts, FirstPlace, ReadRecord, holds_tokens
 from jsonl_lint.rule.kinds import (
@@ -111,6 +112,7 @@ __all__ = [
     "as_json",
     "describe",
     "few",
+    "hides_text",
     "holds_tokens",
     "is_call_role",
     "key_meant_for",

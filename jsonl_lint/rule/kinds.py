@@ -97,6 +97,10 @@ class RecordRule(Rule):
     def concerns(self, record: Record) -> bool:
         """Whether records of this structure have what the rule is about. Texts and numbers here are stand-ins."""
 
+    def is_shown(self, record: Record) -> bool:
+        """Whether the structure of such a record shows all that the rule looks at. Then it judges that, once."""
+        return False
+
     def screen_for(self, record: Record) -> Screen | None:
         """Return the screen that covers all that the rule looks at in records of this structure, if there is one."""
         return self.screen
@@ -239,14 +243,21 @@ class DatasetRule(Rule):
 
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
     distinct: ClassVar[bool] = False
-    of_structure: ClassVar[bool] = False
-    """Whether the key follows from the structure, because it contains no text or number. This lets lines be skimmed."""
+    root_key: ClassVar[str] = ""
+    """The root key whose text is the key, if it is as simple as that: then a line that begins with it is not parsed."""
     suffix: ClassVar[str] = ""
     """What is appended, with a number, to a repeated key as a fix; "": it cannot be fixed."""
 
     @abstractmethod
     def concerns(self, record: Record) -> bool:
         """Whether records of this structure have such a key. Texts and numbers are stand-ins."""
+
+    def is_shown(self, record: Record) -> bool:
+        """Whether the key is the same in all records of this structure. Texts and numbers are stand-ins.
+
+        This lets lines be skimmed.
+        """
+        return False
 
     @abstractmethod
     def key(self, record: Record) -> tuple[Pointer, str]:

@@ -22,7 +22,7 @@ MOST_NAMES = 1_000
 
 _Found = TypeVar("_Found")
 
-_RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Keys for the length of the longest answer that a request allows."""
 
 
@@ -171,6 +171,6 @@ def model_of(request: Mapping[str, Any]) -> str:
 
 def reserve_of(body: Mapping[str, Any]) -> int:
     """Return how many tokens of the limit a request reserves for the answer."""
-    values = [body.get(key) for key in _RESERVES]
+    values = [body.get(key) for key in RESERVES]
     whole = [value for value in values if type(value) is int or (type(value) is float and value.is_integer())]
     return max([0, *map(int, whole)])

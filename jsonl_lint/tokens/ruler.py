@@ -92,6 +92,13 @@ class Ruler:
         gauge, reserve, _ = self._of_request(record)
         return gauge is None or _line_fits(line, _sure_bytes(gauge) - (gauge.template.tools or 0) - reserve)
 
+    def sure_bytes_of_request(self, body: Mapping[str, Any], reserve: int) -> int:
+        """Return the bytes up to which a request of plain texts certainly fits, if it reserves so many tokens at most.
+
+        `body` names the model. -1: each request must be examined.
+        """
+        return max(-1, _sure_bytes(self.limits.requested(body)) - reserve)
+
     def overrun(
         self,
         record: Mapping[str, Any],

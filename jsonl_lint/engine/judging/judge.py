@@ -9,7 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
 from jsonl_lint.engine.judging.findings import FindingMaker
 from jsonl_lint.engine.judging.lastrecord import LastRecord
-from jsonl_lint.engine.judging.look import Look
+from jsonl_lint.engine.judging.look import Look, fits_by_bytes, rules_left
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.plain import PlainChats
 from jsonl_lint.engine.judging.sketches import (
@@ -33,6 +33,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches, Verdict
 from jsonl_lint.records.likeness import NO_KEY, record_key
+from jsonl_lint.records.requestids import TAKEN_ID
 from jsonl_lint.records.structure import signature
 from jsonl_lint.rule import Sketch
 
@@ -115,8 +116,9 @@ class Judge(FindingMaker):
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether a line that may be too long for the model certainly fits. False if that takes longer to find out."""
-        ruler = self.plan.ruler()
-        return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
+        if verdict.tools and fits_by_bytes(self.plan, line, record, verdict):
+            return True
+        return verdict.format == "chat" and self.plan.ruler().fits(record)
 
     def add_line(
         self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None, marked: int = ALL
@@ -135,25 +137,32 @@ class Judge(FindingMaker):
         into.count_line(len(line))
         self.line, self.line_hash = b"", ""
 
-    def add_known(
-        self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], keyed: Verdict | None, *, broken: bool
-    ) -> None:
+    def add_known(self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], *, broken: bool) -> None:
         """Add a line with a record whose sketches are all known, and whose record key has been taken.
 
-        `keyed` is its verdict, if its keys for dataset rules still have to be noted. If the line is `broken`, all
-        sketches have places.
+        If the line is `broken`, all sketches have places.
         """
         self.line, self.line_hash, self.bom_bytes = line, "", 0
-        record: Any = None
-        if keyed is not None:
-            from orjson import loads  # slow to import, and small files do without
-
-            record = loads(line)
         text = jsonspan.decode(line.rstrip(b"\r\n")) if broken else line
-        failed = self.emit(into, text, sketches, record=record)
-        if keyed is not None:
-            view = self.plan.view_as(record, keyed.format, self.file_format)
-            note_keys(into, line, keyed.keys, view, self.plan.memory.places, failed=failed, unique=True)
+        self.count_known(into, line, failed=self.emit(into, text, sketches))
+
+    def add_keyed(self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], verdict: Verdict) -> None:
+        """Add one whose keys for dataset rules still have to be noted, and its id, if it has one, to be judged."""
+        from orjson import loads  # slow to import, and small files do without
+
+        self.line, self.line_hash, self.bom_bytes = line, "", 0
+        record = loads(line)
+        view = self.plan.view_as(record, verdict.format, self.file_format)
+        if verdict.compared_by_id:
+            about_id = [group for group in verdict.rules if group.screen == TAKEN_ID]
+            for rule in rules_left(about_id, self.plan.target, record, verdict):
+                sketches = (*sketches, *rule.check(view))
+        failed = self.emit(into, line, sketches, record=record)
+        note_keys(into, line, verdict.text_keys, view, self.plan.memory.places, failed=failed, unique=True)
+        self.count_known(into, line, failed=failed)
+
+    def count_known(self, into: JudgedLines, line: bytes, *, failed: bool) -> None:
+        """Count the line with its record."""
         into.records += 1
         into.valid_records += not failed
         into.count_line(len(line))

@@ -8,7 +8,7 @@ from jsonl_lint.engine.judging.texts import concerned, found_by, rules_for
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import RuleGroup, Verdict
 from jsonl_lint.rule import Record, RecordRule, Sketch
-from jsonl_lint.target import Target
+from jsonl_lint.target import BATCH_FORMATS, Target
 
 
 class Look(NamedTuple):
@@ -53,7 +53,7 @@ class Look(NamedTuple):
             for rule in rules:
                 yield from rule.check(exact if rule.exact else view)
             if maybe_long or verdict.names_model:
-                yield from model_sketches(plan, view, verdict, saturated, maybe_long=maybe_long)
+                yield from length_sketches(plan, view, verdict, saturated, maybe_long=maybe_long)
 
     def text_sketches(self, record: dict[str, Any], marked: int) -> list[Sketch]:
         """Return what the text rules find in valid JSON. `marked` is the set of those for which its line has marks."""
@@ -87,28 +87,25 @@ def rules_left(
 
 def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
     """Whether a line may be too long for its model, judging by its bytes."""
-    if len(line) <= verdict.sure_bytes:
-        return False
-    if not verdict.tools:
-        return True
+    return len(line) > verdict.sure_bytes and not (verdict.tools and fits_by_bytes(plan, line, record, verdict))
+
+
+def fits_by_bytes(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+    """Whether the bytes of a line that may hold tools, but no image, prove that it fits."""
     ruler = plan.ruler()
-    return not (ruler.request_settles(line, record) if verdict.names_model else ruler.settles(line))
+    return ruler.request_settles(line, record) if verdict.format in BATCH_FORMATS else ruler.settles(line)
 
 
-def model_sketches(
+def length_sketches(
     plan: Plan, view: Record, verdict: Verdict, saturated: Collection[str], *, maybe_long: bool
 ) -> list[Sketch]:
     """Return what the rules about lengths and models find in a record that may be long, or names its model."""
-    ruler = plan.ruler()
     sketches: list[Sketch] = []
-    if verdict.names_model and plan.by_kind.model:
-        at = (*view.messages_at[:-1], "model")
-        name = view.at(at)
-        if isinstance(name, str) and name:
-            use = ruler.use(name, "serverless")
-            for rule in plan.by_kind.model:
-                said = [Sketch(rule.name, at, each.message, each.help or rule.help) for each in rule.of_model(use)]
-                sketches += [*said, *rule.of_record(use, view)]
+    ruler = plan.ruler()
+    if verdict.names_model:
+        from jsonl_lint.plans.requests import model_sketches  # few files hold requests
+
+        sketches += model_sketches(plan.by_kind.model, view, ruler)
     if maybe_long:
         counted = any([rule.needs_count or rule.name not in saturated for rule in plan.by_kind.length])
         overrun = ruler.overrun(view.value, verdict.format, counted=counted)

@@ -117,6 +117,18 @@ def note_keys(
         into.note(rule, key, Occurrence(*where, failed, format_pointer(pointer)))
 
 
+def has_new_keys(plan: Plan, into: JudgedLines, line: bytes, verdict: Verdict, file_format: str | None) -> bool:
+    """Whether a record has a key that its structure shows, and that has not been noted."""
+    shown = [rule for rule in verdict.keys if rule not in verdict.text_keys]
+    if not shown:
+        return False
+    from orjson import loads  # slow to import, and small files do without
+
+    view = plan.view_as(loads(line), verdict.format, file_format)
+    logs = [(into.keys.get(rule.name), rule.key(view)[1]) for rule in shown]
+    return not all([not key or (log is not None and log.knows(key)) for log, key in logs])
+
+
 def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
     """Return the byte offset of each of these code points, in one pass."""
     offsets: dict[int, int] = {}

@@ -19,6 +19,7 @@ from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.records.structure import signature
 from jsonl_lint.rule import Sketch
+from jsonl_lint.target import BATCH_FORMATS
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
@@ -50,6 +51,11 @@ class Group(NamedTuple):
     def is_counted(self) -> bool:
         """Whether its records are only counted."""
         return not (self.made or self.keyed)
+
+    def only_counts(self, saturated: Collection[str]) -> bool:
+        """Whether the findings of records that are compared by a key are those in `counts`, and only counted."""
+        made = self.made
+        return self.keyed is not None and made == self.keyed.sketches and all([each.rule in saturated for each in made])
 
     @property
     def is_clean(self) -> bool:
@@ -84,6 +90,8 @@ class Structure:
             return False
         if len(line) <= verdict.sure_bytes:
             return True
+        if verdict.format in BATCH_FORMATS:
+            return verdict.tools and ruler.request_settles(line, loads(line))
         if verdict.format != "chat":
             return False
         if layout is not None and texts and (called or not layout.tools):
@@ -146,7 +154,7 @@ class Groups:
     def of(self, verdict: Verdict) -> Group:
         """Return the group of records with this verdict: findings are counted, or made if they are still kept."""
         group = self.of_sketches(verdict.sketches)
-        if not verdict.tells_keys:
+        if verdict.text_keys:
             return group._replace(made=verdict.sketches, keyed=verdict)
         return group._replace(known=known_findings(self.plan, group.made))
 

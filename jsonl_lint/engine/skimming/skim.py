@@ -11,6 +11,7 @@ from orjson import loads
 
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
+from jsonl_lint.engine.judging.notes import has_new_keys
 from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.skimming.called import ToolReader, screened_as_bytes
@@ -44,7 +45,9 @@ from jsonl_lint.plans.verdicts import Recognised, Verdict
 from jsonl_lint.records.answers import ANSWER_KEYS, DIFFER
 from jsonl_lint.records.formats import formats_of
 from jsonl_lint.records.likeness import record_key
+from jsonl_lint.records.requestids import TAKEN_ID
 from jsonl_lint.records.structure import signature
+from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.toolcalls.screen import SCREEN, argument_types
 
 if TYPE_CHECKING:
@@ -201,7 +204,7 @@ class Skim:
         if not (all_noted or id(verdict) in kinds.known):
             self.unnoted.update([spelled] if spelled else ())
             return None
-        if verdict.tells_keys and self.adds_keys(verdict, line, report):
+        if has_new_keys(self.plan, report, line, verdict, self.file_format):
             return None
         varies = verdict.varies and bool(profile) and all_noted
         key = profile if varies else _key_of(verdict, spelled, profile)
@@ -210,14 +213,6 @@ class Skim:
         if key:
             self.learn(key, known)
         return known
-
-    def adds_keys(self, verdict: Verdict, line: bytes, report: JudgedLines) -> bool:
-        """Whether a record whose keys follow from its structure has one that has not been noted."""
-        if not verdict.keys:
-            return False
-        view = self.plan.view_as(loads(line), verdict.format, self.file_format)
-        logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
-        return not all([log is not None and log.knows(key) for log, key in logs])
 
     def recognised(self, spelled: bytes, profile: bytes, line: bytes) -> Recognised:
         """Return the verdict, root keys and kinds of a structure, cached for all streams of lines."""
@@ -252,7 +247,8 @@ class Skim:
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = screened_as_bytes(verdict, keys, self.plan.target)
         needs_outputs = verdict.has_screen(DIFFER) and verdict.format in ANSWER_KEYS
-        seen = [screen for screen, is_seen in ((SCREEN, needs_tools), (DIFFER, needs_outputs)) if is_seen]
+        screens = (SCREEN, needs_tools), (DIFFER, needs_outputs), (TAKEN_ID, verdict.compared_by_id)
+        seen = [screen for screen, is_seen in screens if is_seen]
         rules = tuple([group for group in verdict.rules if group.screen not in seen])
         look = Look(self.plan, self.file_format, verdict, rules)
         hopeless = (
@@ -266,7 +262,8 @@ class Skim:
         index = self.groups.index_of(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
         needs += NEEDS_A_LOOK * (look.needed or varies)
-        by_tokens = verdict.tools and not verdict.names_model and verdict.max_bytes is None  # else bytes count as well
+        of_run = verdict.tools and verdict.format not in BATCH_FORMATS
+        by_tokens = of_run and verdict.max_bytes is None  # else bytes count as well
         most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
         return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens, varies)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.records.requestids import TAKEN_ID
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
@@ -20,6 +21,7 @@ class CustomIdTooLong(RecordRule):
     severity = Severity.ERROR
     help = "Shorten the id, and keep it unique."
     formats = ("batch", "anthropic-batch")
+    screen = TAKEN_ID
 
     def concerns(self, record: Record) -> bool:
         """Whether there is an id, and the target says something of ids."""

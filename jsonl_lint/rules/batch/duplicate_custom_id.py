@@ -21,6 +21,7 @@ class DuplicateCustomId(DatasetRule):
     fix = Applicability.UNSAFE
     help = "Give each request an id of its own."
     formats = ("batch", "anthropic-batch")
+    root_key = "custom_id"
     suffix = "_dup"
 
     def concerns(self, record: Record) -> bool:

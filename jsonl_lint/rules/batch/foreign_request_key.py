@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Delete, Record, RecordRule, Repair, Sketch, repair
+from jsonl_lint.rule import Delete, Record, RecordRule, Repair, Sketch, hides_text, repair
 
 
 class ForeignRequestKey(RecordRule):
@@ -29,6 +29,10 @@ class ForeignRequestKey(RecordRule):
     def concerns(self, record: Record) -> bool:
         """Whether the target's lines have no endpoint, and this one names one or a method."""
         return "batch_urls" not in record.target.traits and ("url" in record.value or "method" in record.value)
+
+    def is_shown(self, record: Record) -> bool:
+        """Whether the structure shows the endpoint and the method."""
+        return not any([hides_text(record.value.get(key)) for key in ("url", "method")])
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the keys that the target does not read. `missing-method` judges the method of a request with a file."""

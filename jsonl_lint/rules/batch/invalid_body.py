@@ -16,6 +16,7 @@ from jsonl_lint.rule import (
     Unquote,
     Violation,
     describe,
+    hides_text,
     key_meant_for,
     repair,
     shown_key,
@@ -78,8 +79,8 @@ class InvalidBody(SchemaRule, RecordRule):
         return f"Rename `{shown_key(meant)}` to `{violation.subject}`." if meant else self.help
 
     def concerns(self, record: Record) -> bool:
-        """Whether there is a defect, or a `url`, which no structure shows."""
-        return isinstance(record.value.get("url"), str) or any(True for _ in self.check(record))
+        """Whether there is a defect, or a `url` that the structure does not show."""
+        return hides_text(record.value.get("url")) or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield a model without a name, keys that are missing, and parameters of other types than the target names."""

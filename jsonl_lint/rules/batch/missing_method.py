@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, RecordRule, Sketch, hides_text
 
 
 class MissingMethod(RecordRule):
@@ -26,6 +26,10 @@ class MissingMethod(RecordRule):
         traits = record.target.traits
         wants_files = "batch_method_for_files" in traits and record.at(("body", "file")) is not None
         return wants_files or "batch_method" in traits
+
+    def is_shown(self, record: Record) -> bool:
+        """Whether the structure shows the method."""
+        return not hides_text(record.value.get("method"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield a method that is missing, or not exactly the right one. The schema reports one that is no text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.rule import DatasetRule, Record
+from jsonl_lint.rule import DatasetRule, Record, hides_text
 
 
 class MixedEndpoints(DatasetRule):
@@ -24,6 +24,10 @@ class MixedEndpoints(DatasetRule):
     def concerns(self, record: Record) -> bool:
         """Whether the request names an endpoint."""
         return isinstance(record.value.get("url"), str)
+
+    def is_shown(self, record: Record) -> bool:
+        """Whether the structure shows the endpoint."""
+        return not hides_text(record.value.get("url"))
 
     def key(self, record: Record) -> tuple[Pointer, str]:
         """Return the endpoint, "" if another rule reports it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.rule import DatasetRule, Record
+from jsonl_lint.rule import DatasetRule, Record, hides_text
 
 
 class MixedModels(DatasetRule):
@@ -26,6 +26,10 @@ class MixedModels(DatasetRule):
         """Whether the request names a model. A blank name is another rule's to report."""
         model = record.at((*record.messages_at[:1], "model"))
         return isinstance(model, str) and bool(model.strip())
+
+    def is_shown(self, record: Record) -> bool:
+        """Whether the structure shows the model."""
+        return not hides_text(record.at((*record.messages_at[:1], "model")))
 
     def key(self, record: Record) -> tuple[Pointer, str]:
         """Return the model."""

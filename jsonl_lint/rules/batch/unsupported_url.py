@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, RecordRule, Sketch, hides_text
 from jsonl_lint.wording import enumerated
 
 
@@ -24,6 +24,10 @@ class UnsupportedUrl(RecordRule):
     def concerns(self, record: Record) -> bool:
         """Whether the target's lines name their endpoint."""
         return not record.target.traits.keys().isdisjoint(("batch_urls", "batch_method"))
+
+    def is_shown(self, record: Record) -> bool:
+        """Whether the structure shows the endpoint."""
+        return not hides_text(record.value.get("url"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield an endpoint that is missing or unknown. One with a query string or a host in front is unknown too."""

@@ -21,11 +21,14 @@ class MixedOptionalKeys(DatasetRule):
     formats = ("chat", "bedrock", "preference", "instruction", "text")
 
     distinct = True
-    of_structure = True
 
     def concerns(self, record: Record) -> bool:
         """Whether the target names such keys. Then every readable record counts, since one may lack a key."""
         return bool(record.target.traits.get("all_or_none")) and (record.format != "bedrock" or _is_readable(record))
+
+    def is_shown(self, record: Record) -> bool:
+        """Return True: there is no text or number in the key."""
+        return True
 
     def key(self, record: Record) -> tuple[Pointer, str]:
         """Return those of the keys that the record has, at its root or in a part of a message."""
