@@ -18,7 +18,8 @@ from jsonl_lint.checks.file import Extras
 from jsonl_lint.engine import block, skimming
 from jsonl_lint.engine.skimming.runs import Group, Run
 from jsonl_lint.plans.planning import compile_plan
-from jsonl_lint.records.structure import LONGEST_SETTING, SETTINGS, abstract, signature, size_at_most
+from jsonl_lint.records.settings import LONGEST_SETTING, SETTINGS, at_most
+from jsonl_lint.records.structure import abstract, signature
 from tests.compiled import COMPILED, recogniser_of
 from tests.records import WEATHER, call, calling, result, user
 
@@ -92,12 +93,12 @@ def test_a_structure_shows_its_settings(records: list[dict[str, Any]]):
         if "custom_id" in record and list(record).index("custom_id") < list(record).index(place) and place != "m":
             for key in SETTINGS.intersection(record[place]):
                 value = record[place][key]
-                assert most.setdefault((shape, key), size_at_most(value)) == size_at_most(value)
+                assert most.setdefault((shape, key), at_most(value)) == at_most(value)
 
 
 @given(NUMBERS)
 def test_a_number_is_at_most_its_size(number: float):
-    limit = size_at_most(number)
+    limit = at_most(number)
     assert limit is None or number <= limit or not float(number).is_integer()
     assert limit is not None or number >= 2
 

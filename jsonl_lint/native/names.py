@@ -9,7 +9,8 @@ from struct import Struct
 from jsonl_lint.records.answers import ANSWER_KEYS
 from jsonl_lint.records.formats import RECORD_STARTS
 from jsonl_lint.records.likeness import QUESTION_LISTS, QUESTION_OBJECT, QUESTION_TEXTS
-from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS, REQUEST_ID, SETTINGS
+from jsonl_lint.records.settings import REQUEST_ID, SETTINGS
+from jsonl_lint.records.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.records.texts import NO_TEXTS
 
 _NAME = Struct("6B26s")

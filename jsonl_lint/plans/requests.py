@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.plans.verdicts import Verdict, has_images
 from jsonl_lint.records.formats import OTHER_TOOLS
-from jsonl_lint.records.structure import hides_text, shows_settings, size_at_most
+from jsonl_lint.records.settings import at_most, shows_settings
+from jsonl_lint.records.structure import hides_text
 from jsonl_lint.rule import ModelRule, Record, Sketch
 from jsonl_lint.tokens.limits import RESERVES, body_of
 
@@ -66,7 +67,7 @@ def _sure_bytes(record: Record, real: Mapping[str, Any], ruler: Ruler, *, length
     with_tools = any([key in body for key in ("tools", *OTHER_TOOLS)]) or any(
         [each.has_tools for each in record.messages]
     )
-    reserves = [size_at_most(body.get(key)) for key in RESERVES]
+    reserves = [at_most(body.get(key)) for key in RESERVES]
     if with_tools or has_images(record) or not record.messages or None in reserves:
         return None
     return ruler.sure_bytes_of_request(shown, max([each or 0 for each in reserves]))

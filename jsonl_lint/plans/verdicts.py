@@ -6,7 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.model import Applicability
-from jsonl_lint.records.structure import REQUEST_ID, Signature, message_lists
+from jsonl_lint.records.settings import REQUEST_ID
+from jsonl_lint.records.structure import Signature, message_lists
 from jsonl_lint.rule import DatasetRule, Record, RecordRule, Screen, Sketch
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.records.record import Screen
-from jsonl_lint.records.structure import REQUEST_ID
+from jsonl_lint.records.settings import REQUEST_ID
 from jsonl_lint.target import Target
 
 

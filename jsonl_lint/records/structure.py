@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
+from jsonl_lint.records.settings import REQUEST_ID, SETTINGS, is_shown, size_of_number
 from jsonl_lint.records.untyped import GEMINI_SYSTEM
 
 Signature = tuple[Any, ...]
@@ -39,17 +40,6 @@ PART_LISTS = frozenset({"content", "parts"})
 """Keys of a message whose lists are part of the structure, with their items."""
 
 LONGEST_ENUMERATED = 32
-
-REQUEST_ID = "custom_id"
-SETTINGS = frozenset({"url", "method", "model", "max_tokens", "max_completion_tokens", "max_output_tokens"})
-"""Keys of a batch request and of its body whose short texts are part of the structure, and the sizes of whose numbers.
-
-A record is known to be a request from its `custom_id` on. Others may have addresses or limits that are never the same.
-"""
-
-LONGEST_SETTING = 64
-MOST_BITS = 24
-"""How many bits a number has at most whose size is part of the structure."""
 
 EMPTY, BLANK, TEXT, NULL, TRUE, FALSE, EMPTY_ARRAY, ARRAY, EMPTY_OBJECT, OBJECT, FOREIGN = range(11)
 BELOW, ZERO, ONE, ABOVE, HUGE, HUGE_BELOW = range(11, 17)
@@ -119,38 +109,16 @@ def _holder(holder: dict[str, Any], is_request: bool) -> Signature:
 
 
 def _setting(value: Any) -> Any:
-    """Return a short text or the size of a number, in a tuple, because other numbers stand for classes."""
-    if is_setting(value):
+    """Return a text or the size of a number in a tuple, because other numbers stand for classes."""
+    if is_shown(value):
         return (value,)
-    if type(value) is int and value > 1 and value.bit_length() <= MOST_BITS:
-        return (value.bit_length(),)
-    return _class(value)
-
-
-def is_setting(value: Any) -> bool:
-    """Whether a value is a text that can be part of the structure of a request."""
-    return type(value) is str and len(value) <= LONGEST_SETTING
-
-
-def shows_settings(record: Mapping[str, Any], key: str) -> bool:
-    """Whether the settings of a request at this root key, or in the object there, are part of its structure."""
-    keys = list(record)
-    return REQUEST_ID in record and key in record and keys.index(REQUEST_ID) < keys.index(key)
+    size = size_of_number(value)
+    return _class(value) if size is None else (size,)
 
 
 def hides_text(value: Any) -> bool:
     """Whether a value in an abstract record is a text that stands for others."""
     return bool(value == ABSTRACT[TEXT])
-
-
-def size_at_most(value: Any) -> int | None:
-    """Return the largest whole number that may stand in place of this setting in its structure; None if any may."""
-    known = _setting(value)
-    if type(known) is tuple:
-        return 0 if type(value) is str else (1 << value.bit_length()) - 1
-    if known in (ONE, FLOAT_ONE):
-        return 1
-    return None if known in (ABOVE, HUGE, FLOAT_ABOVE_WHOLE, NON_FINITE) else 0
 
 
 def _messages(messages: list[Any]) -> Signature:
@@ -251,7 +219,7 @@ def abstract(record: Mapping[str, Any], stand_ins: Mapping[int, Any] = ABSTRACT)
         return result
 
     def of_setting(key: str, value: Any) -> Any:
-        return value if is_request and key in SETTINGS and is_setting(value) else of_item(key, value)
+        return value if is_request and key in SETTINGS and is_shown(value) else of_item(key, value)
 
     result: dict[str, Any] = {}
     is_request = False

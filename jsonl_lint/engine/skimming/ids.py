@@ -11,7 +11,7 @@ from jsonl_lint.engine.keylog import KeyPlace, digest_of_bytes
 from jsonl_lint.engine.skimming.runs import Run
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.records.requestids import is_taken
-from jsonl_lint.records.structure import REQUEST_ID
+from jsonl_lint.records.settings import REQUEST_ID
 
 _ID = re.compile(rb'\{[ \t]*"%s"[ \t]*:[ \t]*"([^"\\\x00-\x1f\x7f-\xff]+)"' % REQUEST_ID.encode())
 
