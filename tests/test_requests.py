@@ -135,6 +135,7 @@ def request(dice: random.Random, target: str, number: int) -> dict[str, Any]:
                     {"messages": [user([{"type": "image_url", "image_url": {"url": "https://a.b/c.png"}}])]},
                     {"max_tokens": "100", "temperature": True, "stream": True},
                     {"messages": []},
+                    {"messages": None, "prompt": "Word of mouth. " * dice.choice([10, 60_000])},
                     {"messages": [user("Weather? AKIA" + "IOSFODNN7EXAMPLE")]},
                 ]
             )
@@ -234,6 +235,38 @@ def test_a_long_prompt_is_found_among_short_ones_however_long_the_answer_may_be(
     lines[901] = asked(901, 16_300)
     path.write_bytes(b"".join(lines))
     assert [finding.line for finding in check_file(path, settings)] == [701, 901]
+
+
+ASKS = st.one_of(
+    st.fixed_dictionaries({"messages": st.lists(st.builds(user, TEXTS), max_size=3)}),
+    st.fixed_dictionaries({"input": TEXTS}, optional={"instructions": TEXTS}),
+    st.fixed_dictionaries({"prompt": TEXTS}),
+    st.fixed_dictionaries({"input": st.lists(TEXTS, max_size=3)}),
+    st.integers(0, 3).map(
+        lambda images: {
+            "messages": [user([{"type": "image_url", "image_url": {"url": "u", "detail": "low"}}] * images + PART)]
+        }
+    ),
+)
+PART = [{"type": "text", "text": "So?"}]
+
+
+@given(
+    ASKS,
+    st.sampled_from(["gpt-4o-mini", "Qwen/Qwen3-8B", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "m"]),
+    st.one_of(st.none(), st.integers(0, 200)),
+    st.integers(1, 500),
+    st.sampled_from(["/v1/chat/completions", "/v1/responses", "/v1/embeddings"]),
+)
+def test_a_line_that_certainly_fits_does(asks: dict[str, Any], model: str, most: int | None, limit: int, url: str):
+    plan = compile_plan(Settings(target="openai", max_tokens=limit))
+    body = {"model": model, **asks, **({} if most is None else {"max_tokens": most})}
+    record = {"custom_id": "a", "url": url, "body": body}
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    verdict = plan.verdict(signature(record), record, None)
+    assert verdict.names_model is isinstance(body.get("input"), list) or "messages" in body
+    if not verdict.names_model and len(line) <= verdict.sure_bytes:
+        assert plan.ruler().overrun(record, verdict.format) is None
 
 
 def test_a_repeated_id_is_found_however_it_is_spelled(tmp_path: Path):

@@ -54,8 +54,8 @@ def settled(
 def _sure_bytes(record: Record, real: Mapping[str, Any], ruler: Ruler, *, lengths: bool) -> int | None:
     """Return the bytes up to which every line with this structure certainly fits the model that it names.
 
-    None: the structure does not show the model, the lines hold more than texts, or the answer may be of any length, so
-    that each request has to be examined.
+    None: the structure does not show the model, the lines hold more than texts and images, or the answer may be of any
+    length, so that each request has to be examined.
     """
     body, shown = body_of(real), body_of(record.value)
     if body is None or shown is None:
@@ -67,7 +67,10 @@ def _sure_bytes(record: Record, real: Mapping[str, Any], ruler: Ruler, *, length
     with_tools = any([key in body for key in ("tools", *OTHER_TOOLS)]) or any(
         [each.has_tools for each in record.messages]
     )
+    tools_in_parts = has_images(record) and record.format != "batch"
+    has_texts = record.messages or isinstance(shown.get("prompt", shown.get("input")), str)
     reserves = [at_most(body.get(key)) for key in RESERVES]
-    if with_tools or has_images(record) or not record.messages or None in reserves:
+    if with_tools or tools_in_parts or not has_texts or None in reserves:
         return None
-    return ruler.sure_bytes_of_request(shown, max([each or 0 for each in reserves]))
+    parts = sum([len(each.content) for each in record.messages if isinstance(each.content, list)])
+    return ruler.sure_bytes_of_request(shown, max([each or 0 for each in reserves]), parts)

@@ -66,8 +66,11 @@ def count_each(found: list[Rendering], template: Template, loaded: Loaded) -> li
 
 
 def upper_bound(found: list[Rendering], loaded: Loaded) -> int | None:
-    """Return a length that no sequence exceeds; None if there is none, because of images or a user's tokenizer."""
-    if not loaded.bounded or any(rendering.images for rendering in found):
+    """Return a length that no sequence exceeds, without the images that are not counted; None if there is none.
+
+    The words of a user's tokenizer may be longer than their bytes.
+    """
+    if not loaded.bounded:
         return None
     return max(_bound(rendering, loaded) for rendering in found)
 

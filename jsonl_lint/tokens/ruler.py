@@ -92,12 +92,15 @@ class Ruler:
         gauge, reserve, _ = self._of_request(record)
         return gauge is None or _line_fits(line, _sure_bytes(gauge) - (gauge.template.tools or 0) - reserve)
 
-    def sure_bytes_of_request(self, body: Mapping[str, Any], reserve: int) -> int:
-        """Return the bytes up to which a request of plain texts certainly fits, if it reserves so many tokens at most.
+    def sure_bytes_of_request(self, body: Mapping[str, Any], reserve: int, images: int) -> int:
+        """Return the bytes up to which a request of texts and so many images certainly fits.
 
-        `body` names the model. -1: each request must be examined.
+        `body` names the model; `reserve` is the largest number of tokens for the answer. -1: each must be examined.
         """
-        return max(-1, _sure_bytes(self.limits.requested(body)) - reserve)
+        gauge = self.limits.requested(body)
+        return (
+            ENDLESS if gauge is None else max(-1, _sure_bytes(gauge) - reserve - images * (gauge.template.image or 0))
+        )
 
     def overrun(
         self,
