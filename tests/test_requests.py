@@ -242,7 +242,7 @@ ASKS = st.one_of(
     st.fixed_dictionaries({"input": TEXTS}, optional={"instructions": TEXTS}),
     st.fixed_dictionaries({"prompt": TEXTS}),
     st.fixed_dictionaries({"input": st.lists(TEXTS, max_size=3)}),
-    st.integers(0, 3).map(
+    st.integers(0, 9).map(
         lambda images: {
             "messages": [user([{"type": "image_url", "image_url": {"url": "u", "detail": "low"}}] * images + PART)]
         }
@@ -255,7 +255,7 @@ PART = [{"type": "text", "text": "So?"}]
     ASKS,
     st.sampled_from(["gpt-4o-mini", "Qwen/Qwen3-8B", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "m"]),
     st.one_of(st.none(), st.integers(0, 200)),
-    st.integers(1, 500),
+    st.integers(1, 1_500),
     st.sampled_from(["/v1/chat/completions", "/v1/responses", "/v1/embeddings"]),
 )
 def test_a_line_that_certainly_fits_does(asks: dict[str, Any], model: str, most: int | None, limit: int, url: str):
