@@ -24,6 +24,7 @@ from tests.records import VALID, answer, call, calling, result, user
 
 REMOTE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 TEXTS = [{"text": "Hi"}, {"text": "User: hello"}]
+TYPED = [{"type": "text", "text": "What is it?"}]
 DOT = b64encode(
     b"\x89PNG\r\n\x1a\n"
     b"\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\b\0\0\0\0:~\x9bU"
@@ -120,6 +121,8 @@ AGENTS: dict[str, dict[str, Any]] = {
     },
 }
 RECORDS += AGENTS.values()
+VISION: dict[str, Any] = {"custom_id": "1", "body": {"model": "m", "messages": [user([*TYPED, REMOTE])]}}
+RECORDS.append(VISION)
 IN_RECORD = f"data:image/png;base64,{DOT}"
 RECORDS.append(picture(IN_RECORD))
 TARGETS = ("together", "openai", "mistral", "mistral-finetune", "nebius", "fireworks", "generic", "vertex")
@@ -157,6 +160,8 @@ def test_what_passes_a_screen_no_rule_reports(record: dict[str, Any], target: st
         (RECORDS[len(VALID) + 5], "vertex", True),
         (RECORDS[len(VALID) + 6], "mistral-finetune", False),  # takes no lists at all
         (RECORDS[len(VALID) + 7], "vertex", False),
+        (VISION, "openai", True),
+        (VISION, "together", True),  # what it takes for training, it need not take for inference
     ],
 )
 def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
@@ -170,7 +175,7 @@ def test_calls_pass_in_every_format(name: str):
     record = AGENTS[name]
     form = plan.own_format(record, None)
     assert TOOLS.passes(record, form, plan.target)
-    assert SCREEN.passes(record, form, plan.target) is (name != "batch")  # in which no list of parts is known
+    assert SCREEN.passes(record, form, plan.target)
 
 
 @pytest.mark.parametrize(("target", "passes"), [("generic", True), ("vertex", True), ("together", False)])

@@ -23,7 +23,10 @@ _JUDGED = frozenset(
 _WITH_PARTS = ("system", "user", "assistant")
 """Roles whose content may be parts in every target that takes parts."""
 
-_SCREENED = ("gemini", "bedrock", "chat", "anthropic-batch")
+_OF_CHATS = ("chat", "batch")
+"""Formats whose messages are OpenAI's."""
+
+_SCREENED = (*_OF_CHATS, "gemini", "bedrock", "anthropic-batch")
 """The formats that can pass."""
 
 
@@ -39,8 +42,8 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     found = value_or_none(value, layout.messages_at)
     messages = [message for message in found if type(message) is dict] if type(found) is list else []
     contents = [(message, parts) for message in messages if type(parts := message.get(layout.content)) is list]
-    if format == "chat":
-        return _are_texts_and_images(contents, target)
+    if format in _OF_CHATS:
+        return _are_texts_and_images(contents, format, target)
     parts = [part for _, items in contents for part in items if not _is_result(part)]
     if format == "anthropic-batch":
         takes_all = [trait_of(target, format, name) for name in ("part_types", "text_roles")] == [None, None]
@@ -91,13 +94,13 @@ def _has_text(part: dict[str, Any]) -> bool:
     return type(part.get("text")) is str
 
 
-def _are_texts_and_images(contents: list[tuple[dict[str, Any], list[Any]]], target: Target) -> bool:
-    types, roles = trait_of(target, "chat", "part_types"), trait_of(target, "chat", "image_roles")
+def _are_texts_and_images(contents: list[tuple[dict[str, Any], list[Any]]], format: str, target: Target) -> bool:
+    types, roles = trait_of(target, format, "part_types"), trait_of(target, format, "image_roles")
     takes_images = types is None or "image_url" in types
     if types == []:
         return not contents
-    of_texts = bool(trait_of(target, "chat", "text_roles"))
-    most = target.limit("max_images", "chat")
+    of_texts = bool(trait_of(target, format, "text_roles"))
+    most = target.limit("max_images", format)
     count = 0
     for message, parts in contents:
         if of_texts and message.get("role") not in _WITH_PARTS:
@@ -106,7 +109,7 @@ def _are_texts_and_images(contents: list[tuple[dict[str, Any], list[Any]]], targ
             kind = part.get("type") if type(part) is dict else None
             if kind == "text" and _has_text(part) and (types is None or kind in types):
                 continue
-            if kind != "image_url" or not takes_images or not _is_taken(part.get("image_url"), target):
+            if kind != "image_url" or not takes_images or not _is_taken(part.get("image_url"), format, target):
                 return False
             if roles is not None and message.get("role") not in roles:
                 return False
@@ -114,10 +117,10 @@ def _are_texts_and_images(contents: list[tuple[dict[str, Any], list[Any]]], targ
     return most is None or count <= most
 
 
-def _is_taken(given: Any, target: Target) -> bool:
+def _is_taken(given: Any, format: str, target: Target) -> bool:
     """Whether it is the https address of an image, or an image in the record, as the target takes it."""
-    shape, sources = trait_of(target, "chat", "image_url_shape"), trait_of(target, "chat", "image_sources")
-    details = trait_of(target, "chat", "image_details")
+    shape, sources = trait_of(target, format, "image_url_shape"), trait_of(target, format, "image_sources")
+    details = trait_of(target, format, "image_details")
     if details and type(given) is dict and given.get("detail", details[0]) not in details:
         return False
     url = given.get("url") if type(given) is dict and shape != "string" else given if shape != "object" else None
@@ -125,12 +128,12 @@ def _is_taken(given: Any, target: Target) -> bool:
         return False
     if url.startswith("https:"):
         return sources is None or "https" in sources
-    return url.startswith("data:") and (sources is None or "data" in sources) and _is_sound(url, target)
+    return url.startswith("data:") and (sources is None or "data" in sources) and _is_sound(url, format, target)
 
 
-def _is_sound(url: str, target: Target) -> bool:
+def _is_sound(url: str, format: str, target: Target) -> bool:
     data = base64_in(url)
-    types, most = trait_of(target, "chat", "image_types"), target.limit("max_image_bytes", "chat")
+    types, most = trait_of(target, format, "image_types"), target.limit("max_image_bytes", format)
     return (
         data is not None
         and (types is None or data.media_type in types)
