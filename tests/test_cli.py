@@ -348,20 +348,21 @@ def test_titles_of_fixes_end_without_a_full_stop(cli: Cli, tmp_path: Path):
 
 def test_what_is_not_shown_is_counted(cli: Cli, tmp_path: Path):
     path = tmp_path / "data.jsonl"
-    path.write_bytes((NO_MESSAGES + EXTRA_KEY) * 5)
+    path.write_bytes((EXTRA_KEY + NO_MESSAGES) * 5 + b"{}\n" * 9)
     result = cli(path, "--max-findings", "2", "--ignore", "JL80")
     assert sum(" JL203 " in line for line in result.lines) == 2
     assert sum(" JL106 " in line for line in result.lines) == 2
     hidden = [line for line in result.lines if "not shown" in line]
     assert hidden == [
-        f"{path}: 3 more of {rule} are not shown (--max-findings)" for rule in ("empty-messages", "extra-key")
+        f"{path}: {count} more of {rule} are not shown (--max-findings)"
+        for count, rule in ((7, "missing-messages"), (3, "empty-messages"), (3, "extra-key"))
     ]
-    assert result.lines[-1].startswith("10 records, 5 errors, 5 warnings")
+    assert result.lines[-1].startswith("19 records, 14 errors, 5 warnings")
     assert f"{path}: 1 more of extra-key is not shown (--max-findings)" in cli(path, "--max-findings", "4").lines
     report = json.loads(cli(path, "--max-findings", "2", "--ignore", "JL80", "--output-format", "json").out)
-    assert report["summary"]["by_rule"] == {"empty-messages": 5, "extra-key": 5}
-    assert len(report["findings"]) == 4
-    assert cli(path, "--max-findings", "0", "--ignore", "JL80", "--output-format", "jsonl").out.count(b"\n") == 10
+    assert report["summary"]["by_rule"] == {"empty-messages": 5, "extra-key": 5, "missing-messages": 9}
+    assert len(report["findings"]) == 6
+    assert cli(path, "--max-findings", "0", "--ignore", "JL80", "--output-format", "jsonl").out.count(b"\n") == 19
 
 
 def test_colour(cli: Cli, data: Path, monkeypatch: pytest.MonkeyPatch):

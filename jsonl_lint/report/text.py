@@ -41,12 +41,12 @@ class TextReporter(Reporter):
         return f"\x1b[{code}m{text}\x1b[0m" if self.options.colour else text
 
     def file_done(self, result: FileResult) -> None:
-        """Say how many findings were counted but not shown."""
+        """Say how many findings were counted but not shown, most first."""
         shown, self.shown = self.shown, {}
         if self.options.statistics:
             return
-        for rule, count in counts_by_rule(result.counts).items():
-            hidden = count - shown.get(rule, 0)
+        more = {rule: count - shown.get(rule, 0) for rule, count in counts_by_rule(result.counts).items()}
+        for rule, hidden in sorted(more.items(), key=lambda item: (-item[1], item[0])):
             if hidden > 0:
                 name, verb = self.paint(rule, "1"), "is" if hidden == 1 else "are"
                 self.write(f"{printable(result.path)}: {hidden:,} more of {name} {verb} not shown (--max-findings)\n")
