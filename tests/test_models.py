@@ -460,13 +460,15 @@ def test_the_last_answer_is_the_only_one_of_a_model_that_reasons():
 
 
 def test_a_pair_teaches_nothing_if_its_question_fills_the_limit():
-    def cut(question, answer):
-        outputs = {key: [{"role": "assistant", "content": answer}] for key in PREFERENCE_OUTPUTS}
+    def cut(question, answer, keys=PREFERENCE_OUTPUTS):
+        outputs = {key: [{"role": "assistant", "content": answer}] for key in keys}
         pair = {"input": {"messages": [{"role": "user", "content": question}]}, **outputs}
         more = {"model": LLAMA, "max_tokens": 60, "method": "dpo"}
         return [finding.pointer for finding in found(pair, "answer-truncated", **more)]
 
     assert cut("water " * 100, "yes") == ["/preferred_output"]
+    assert cut("water " * 100, "yes", ["non_preferred_output"]) == ["/non_preferred_output"]
+    assert cut("water " * 100, "yes", []) == []
     assert cut("why?", "water " * 100) == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.records.formats import REASONING_KEYS
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, REASONING_KEYS
 from jsonl_lint.rule import TRAINED, LengthRule, Record, Sketch
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
         spoken = all([isinstance(item, dict) and "role" in item for item in turns])
         return [(len(turns) if spoken else 1, (_COMPLETIONS[record.format],))]
     if record.format == "preference":
-        return [(len(record.conversation), ("preferred_output",))] if isinstance(record.conversation, list) else []
+        turns = record.conversation
+        outputs = [(key,) for key in PREFERENCE_OUTPUTS if key in record.value]
+        return [(len(turns), output) for output in outputs[:1]] if isinstance(turns, list) else []
     if record.format not in TRAINED:
         return []
     answers = [message for message in record.messages if message.trained]
