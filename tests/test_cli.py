@@ -797,6 +797,11 @@ def test_lists_and_code_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch):
     )
 
 
+def test_lines_of_prose_are_broken_anew(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    assert flowing("Prose that is written in\nlines.") == "Prose that is\nwritten in lines."
+
+
 def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     result = cli("chek", clean)
