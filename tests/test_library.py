@@ -462,6 +462,15 @@ def test_the_first_record_of_a_known_format_gives_the_format_of_all():
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_first_record_with_images_tells_the_format_of_the_file(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    image = "data:image/png;base64," + "A" * 9_000_000
+    path.write_text(json.dumps({"messages": [{"role": "user", "content": image}]}) + '\n{"text": "a"}\n')
+    report = check_file(path, Settings(select=("mixed-formats",)))
+    assert [(finding.line, finding.rule) for finding in report] == [(2, "mixed-formats")]
+    assert report.files[0].format == "chat"
+
+
 def test_a_report_knows_whether_all_is_well(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(GOOD)

@@ -11,6 +11,7 @@ from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
 from jsonl_lint.files.head import Head
+from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.model import Finding, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repeats.recordkeys import recurring
@@ -31,7 +32,7 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
     votes: dict[str, tuple[int, int]] = {}
     data = head.data[head.bom_bytes :]
     for number, line in enumerate(data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS], start=1):
-        if line.lstrip()[:1] != b"{":
+        if line.lstrip()[:1] != b"{" or len(line) > MOST_BRACKETS_AND_COMMAS < brackets_and_commas(line):
             continue
         try:
             record = plan.parse(line)

@@ -7,8 +7,11 @@ from jsonl_lint.errors import UnreadableInputError, reason_of
 from jsonl_lint.files.compressed import COMPRESSIONS, SUFFIXES
 
 HEAD_BYTES = 1 << 18
-LONGEST_HEAD = 1 << 22
-"""What is read ahead to detect a file's encoding, layout and format; more than `HEAD_BYTES` only for a long line."""
+LONGEST_HEAD, LONGEST_FIRST_RECORD = 1 << 22, 12 << 20
+"""What is read ahead to detect a file's encoding, layout and format; more than `HEAD_BYTES` only for a long line.
+
+The format of a file is that of its first records, and one with images may have the 10 MB that a batch request may have.
+"""
 
 _MAGIC = {
     b"PK\x03\x04": "a zip archive; unpack it first",
@@ -79,7 +82,8 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     """
     try:
         data = handle.read(HEAD_BYTES)
-        while b"\n" not in data and len(data) < LONGEST_HEAD and (more := handle.read(HEAD_BYTES)):
+        longest = LONGEST_FIRST_RECORD if data.lstrip().startswith(b"{") else LONGEST_HEAD
+        while b"\n" not in data and (more := handle.read(min(len(data), longest - len(data)))):
             data += more
     except OSError as error:
         raise UnreadableInputError(path, reason_of(error)) from None
