@@ -20,7 +20,9 @@ def flowing(text: str) -> str:
     """Return the text with paragraphs in lines that fit into the terminal, of 80 characters where there is none."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     parts = text.split("\n\n")
-    wrapped = (part if _LAID_OUT.search(part) else click.wrap_text(_unbroken(" ".join(part.split())), width) for part in parts)
+    wrapped = (
+        part if _LAID_OUT.search(part) else click.wrap_text(_unbroken(" ".join(part.split())), width) for part in parts
+    )
     return "\n\n".join(wrapped).replace(_HYPHEN, "-")
 
 
