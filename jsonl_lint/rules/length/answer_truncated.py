@@ -62,9 +62,9 @@ def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
         spoken = all([isinstance(item, dict) and "role" in item for item in turns])
         return [(len(turns) if spoken else 1, (_COMPLETIONS[record.format],))]
     if record.format == "preference":
-        turns = record.conversation
+        asked = record.conversation
         outputs = [(key,) for key in PREFERENCE_OUTPUTS if key in record.value]
-        return [(len(turns), output) for output in outputs[:1]] if isinstance(turns, list) else []
+        return [(len(asked), output) for output in outputs[:1]] if isinstance(asked, list) else []
     if record.format not in TRAINED:
         return []
     answers = [message for message in record.messages if message.trained]
