@@ -249,6 +249,11 @@ def test_what_a_comment_holds_of_its_record_is_not_deleted(line: str):
     assert fixed == '{"text": "a"} '
 
 
+def test_without_a_comment_its_line_ends_as_before(tmp_path: Path):
+    keeps_its_promises(tmp_path, b'{"text": "a"}\r// b\n{"text": "c"}\n', Settings(unsafe_fixes=True))
+    assert (tmp_path / "b.jsonl").read_bytes() == b'{"text": "a"}\n{"text": "c"}\n'
+
+
 def test_two_repairs_may_each_leave_what_they_say(tmp_path: Path):
     data = line_of(chat("a", None)) + b'{"messages": [{"role": "user", "content": "\\udfff"}]}\n'
     rules = ("null-content", "empty-content", "lone-surrogate", "replacement-character")

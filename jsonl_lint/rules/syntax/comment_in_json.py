@@ -38,7 +38,10 @@ class CommentInJson(LineRule):
         """Delete the comment, and so what it says."""
         if not (text[: sketch.start] + text[sketch.end :]).strip():
             return repair("Delete the line", DropRecord())
-        return repair("Delete the comment", Substitute(sketch.start, sketch.end, ""))
+        start = sketch.start
+        if sketch.end == len(text):  # a carriage return before it would become part of the line's ending
+            start = len(text[:start].rstrip("\r"))
+        return repair("Delete the comment", Substitute(start, sketch.end, ""))
 
 
 def _is_whole(text: str) -> bool:
