@@ -34,6 +34,7 @@ from jsonl_lint.tokens.models import STAND_IN
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
+from tests.conftest import takes_linear_time
 
 LLAMA = "meta-llama/Llama-3.3-70B-Instruct-Reference"
 SERVED = "meta-llama/Llama-3.3-70B-Instruct-Turbo"
@@ -513,6 +514,13 @@ def test_requests_name_their_models():
     assert sum(finding.rule == "unknown-model" for finding in check_records(many)) == 2500
 
 
+def test_where_a_long_conversation_has_to_begin_is_found_in_linear_time():
+    def measure(turns: int) -> None:
+        assert found(chat(*["a", "b"] * turns), "over-length", max_tokens=100)
+
+    assert takes_linear_time(measure, 1_500)
+
+
 def test_what_a_model_cannot_do():
     tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
     pair = {
@@ -521,6 +529,8 @@ def test_what_a_model_cannot_do():
         "non_preferred_output": [{"role": "assistant", "content": "No."}],
     }
     assert found(pair, "model-lacks-capability", model="gpt-4o-mini")[0].pointer == "/preferred_output"
+    half = {key: value for key, value in pair.items() if key != "preferred_output"}
+    assert found(half, "model-lacks-capability", model="gpt-4o-mini")[0].pointer == "/non_preferred_output"
     assert not found(pair, "model-lacks-capability", model="gpt-4.1")
     assert not found(chat("a", "b", tools=tools), "model-lacks-capability", model=LLAMA)
     thinking = chat("a", "b")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Severity
-from jsonl_lint.records.formats import REASONING_KEYS
+from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, REASONING_KEYS
 from jsonl_lint.rule import ModelRule, Record, Sketch
 from jsonl_lint.wording import excerpt
 
@@ -38,7 +38,8 @@ class ModelLacksCapability(ModelRule):
 
 def _needs(record: Record) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
     if record.format == "preference":
-        yield "dpo", ("preferred_output",), "preference pairs (DPO)"
+        there = next((key for key in PREFERENCE_OUTPUTS if key in record.value), "input")
+        yield "dpo", (there,), "preference pairs (DPO)"
     if record.tools:
         yield "tools", record.tools_at, "tools"
     for message in record.messages:

@@ -69,14 +69,16 @@ def _first_kept(record: Record, overrun: Overrun) -> int:
     ends = dict(zip(before, [*list(before.values())[1:], overrun.length.tokens], strict=True))
     trained = [message.index for message in record.messages if message.trained and record.format in TRAINED]
     freed = -_carried(record, overrun)
-    position = 0
+    counted = sorted(
+        message.index for message in record.messages if message.meaning != "system" and message.index in ends
+    )
+    dropped = 0
     for start in _turns(record):
         if trained and start > trained[-1]:
             break
-        for message in _droppable(record, start):
-            if message.index >= position and message.index in ends:
-                freed += ends[message.index] - before[message.index]
-        position = start
+        while dropped < len(counted) and counted[dropped] < start:
+            freed += ends[counted[dropped]] - before[counted[dropped]]
+            dropped += 1
         if start and overrun.length.tokens - freed <= overrun.room:
             return start
     return 0
