@@ -467,6 +467,18 @@ def test_a_repeated_key_is_dropped_safely_if_its_values_are_equal(values: tuple[
     assert fix_record(line, chosen).outcome == (fixed if safe else line,)
 
 
+@pytest.mark.parametrize("empty", ["null", '""', '" "', "[ ]", "{}"])
+@pytest.mark.parametrize("full", ['"said"', "0", "false", "[null]"])
+def test_of_a_repeated_key_the_only_value_that_is_not_empty_is_kept(empty: str, full: str):
+    def line(*values: str) -> str:
+        return '{"text": "some text"' + "".join([f' ,\t"k": {value}' for value in values]) + "}"
+
+    chosen = Settings(select="duplicate-key", unsafe_fixes=True)
+    for values in ((full, empty), (empty, full), (full, empty, empty), (empty, full, empty)):
+        assert fix_record(line(*values), chosen).outcome == (line(full),), values
+    assert fix_record(line(full, empty), Settings(select="duplicate-key")).outcome == (line(full, empty),)
+
+
 @pytest.mark.parametrize(("values", "left"), [(range(100), [99]), ([1] * 100, [1]), ([1, 1, 2, 2, 1], [1, 2, 1])])
 def test_a_key_that_is_repeated_many_times_is_dropped_as_often(values: Sequence[int], left: list[int]):
     def line(numbers: Sequence[int]) -> str:

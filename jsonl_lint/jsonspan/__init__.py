@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import parse
     from jsonl_lint.jsonspan.pythonliteral import places_in_literal, read_literal, respellings
     from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
-    from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
+    from jsonl_lint.jsonspan.sequence import comma_with_member, gaps, member_value, member_with_comma
     from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json, read_faultless
     from jsonl_lint.jsonspan.western import may_be_windows_1252
 
@@ -24,7 +24,7 @@ _HOMES = {
     "parser": ("parse",),
     "pythonliteral": ("places_in_literal", "read_literal", "respellings"),
     "scalars": ("MAX_PROBLEMS",),
-    "sequence": ("gaps", "member_value", "member_with_comma"),
+    "sequence": ("comma_with_member", "gaps", "member_value", "member_with_comma"),
     "strict": ("MAX_SIGNIFICANT_DIGITS", "is_json", "read_faultless"),
     "western": ("may_be_windows_1252",),
 }
@@ -40,6 +40,7 @@ __all__ = [
     "Node",
     "Nodes",
     "Problem",
+    "comma_with_member",
     "decode",
     "encode",
     "gaps",

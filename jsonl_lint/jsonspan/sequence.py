@@ -68,3 +68,11 @@ def member_with_comma(text: str, key: int) -> tuple[int, int] | None:
     value = member_value(text, key)
     comma = _COMMA.match(text, value[1]) if value else None
     return (key, comma.end()) if comma else None
+
+
+def comma_with_member(text: str, key: int) -> tuple[int, int] | None:
+    """Return the place of the member whose key begins at `key`, with the comma before it; None as in `member_value`."""
+    value, start = member_value(text, key), key
+    while start and text[start - 1] in ", \t\n\r":
+        start -= 1
+    return (start, value[1]) if value and "," in text[start:key] else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from jsonl_lint.jsonspan import Problem, member_value, member_with_comma, read_faultless
+import re
+
+from jsonl_lint.jsonspan import Problem, comma_with_member, member_value, member_with_comma, read_faultless
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair, shown_key
 from jsonl_lint.wording import column
@@ -14,7 +16,8 @@ class DuplicateKey(LineRule):
     Parsers keep one of the two values, mostly the last, and say nothing: the other one is lost. A key that occurs more
     often is reported again each time, with the place before.
 
-    Fix: safe where both values are equal, else unsafe (the last one is kept, as parsers do).
+    Fix: safe where both values are equal, else unsafe: the last one is kept, as parsers do. But if the last one is null
+    or empty and the other one is not, the other one is kept, as nothing else would be left of it.
     """
 
     code = "JL019"
@@ -41,9 +44,22 @@ class DuplicateKey(LineRule):
         return Applicability.SAFE if alike or _are_equal(text, one[0], other[0]) else self.fix
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """Delete the first of the two."""
-        place = member_with_comma(text, int(sketch.detail.partition(",")[0]))
+        """Delete the first of the two, or the second if only that is empty."""
+        first, second = map(int, sketch.detail.split(","))
+        if _is_empty(text, second) and not _is_empty(text, first):
+            place = comma_with_member(text, second)
+            return repair("Drop the second of the two, which is empty", Substitute(*place, "")) if place else None
+        place = member_with_comma(text, first)
         return repair("Drop the first of the two", Substitute(*place, "")) if place else None
+
+
+_EMPTY = re.compile(r'null|"\s*"|\[\s*\]|\{\s*\}')
+
+
+def _is_empty(text: str, key: int) -> bool:
+    """Whether the value of the key that begins here is null or empty."""
+    place = member_value(text, key)
+    return place is not None and _EMPTY.fullmatch(text, *place) is not None
 
 
 def _are_equal(text: str, *starts: int) -> bool:
