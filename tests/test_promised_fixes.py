@@ -174,6 +174,48 @@ def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
             "invalid-tool-definition",
             "azure",
         ),
+        (
+            {
+                "messages": [USER, ANSWER],
+                "tools": [
+                    {
+                        "type": "function",
+                        "function": {
+                            "name": "f",
+                            "parameters": {"type": "object", "properties": {"city": None}, "required": ["city"]},
+                        },
+                    }
+                ],
+            },
+            "invalid-parameters-schema",
+            "together",
+        ),
+        (
+            {
+                "systemInstruction": {"text": "Be brief.", "parts": [{}]},
+                "contents": [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "A."}]}],
+            },
+            "extra-message-key",
+            "vertex",
+        ),
+        (
+            {
+                "contents": [
+                    {
+                        "role": "user",
+                        "parts": [
+                            {
+                                "fileData": {"mimeType": "image/png", "fileUri": "gs://a/a.png"},
+                                "file_data": {"mime_type": "image/png", "file_uri": "gs://a/b.png"},
+                            }
+                        ],
+                    },
+                    {"role": "model", "parts": [{"text": "A."}]},
+                ]
+            },
+            "extra-message-key",
+            "vertex",
+        ),
         ({"messages": [USER, {"tool_calls": [{"id": "a"}]}]}, "missing-role", "cohere"),
         ({"messages": [USER, {"content": "x", "tool_call_id": "a"}]}, "missing-role", "vertex"),
         (

@@ -537,6 +537,12 @@ DEFECTS = {
         "invalid-content-part",
         "/contents/0/parts/0/fileData/fileUri",
     ),
+    "Gemini: a stretch of no video": Defect(
+        "vertex",
+        gemini_look({"videoMetadata": {"startOffset": "5s"}}),
+        "invalid-content-part",
+        "/contents/0/parts/0",
+    ),
     "Gemini: a response of no function": Defect(
         "vertex",
         gemini_talk(result={"name": "", "response": {"sky": "rain"}}),

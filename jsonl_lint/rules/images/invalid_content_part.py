@@ -121,6 +121,8 @@ class InvalidContentPart(SchemaRule, ImageRule):
                 where = (*content.pointer, index)
                 if part == {}:
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
+                elif isinstance(part, dict) and part.keys() == {"videoMetadata"}:
+                    yield self._by_hand(where, "the part has `videoMetadata` but no video", _VIDEO_HELP)
                 elif is_misnamed_text(part) or holds_nothing_known(part):
                     yield self._without_text(where, part, _UNTYPED_HELP)
                 if isinstance(part, dict):
@@ -194,6 +196,7 @@ def _help(types: list[str] | None, shape: str | None) -> str:
 
 _TEXT_PART = '{"type": "text", "text": …}'
 _UNTYPED_HELP = 'Write {"text": …}.'
+_VIDEO_HELP = "Put it into the part with the video."
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
 _MESSAGES_HELP = (
     "Write the content of the message.",

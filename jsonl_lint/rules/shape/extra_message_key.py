@@ -34,7 +34,10 @@ _PARTS = (("content",), ("parts",))
 _INSTEAD = (*REASONING_KEYS, "refusal", "text", "value")
 """What may be said instead of the content."""
 
-_ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
+_FILES, _OF_FILES = ("file_data", "inline_data"), ("mimeType", "fileUri", "data")
+"""What Google's client libraries for Python call the files of a part, and the keys that these need."""
+
+_ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "function_response", "content", *_FILES)
 
 
 class ExtraMessageKey(SchemaRule, RecordRule):
@@ -43,12 +46,12 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     Trainers silently drop it, or fill it with null in every other message. Often it is a misspelt key.
 
     Fix: unsafe. The key is dropped with its value. What may be needed stays unless it is empty: keys that calls,
-    results and texts are made of, and a key that is close to one that the message lacks. If both differ in case, spaces
-    or separators alone, the key is renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message becomes its
-    `tool_call_id` if it has none and the target takes one, and what an answer has under `thinking`, as TRL's data for
-    gpt-oss, becomes its `reasoning`. Every key stays of a message without content or role, and of a part that does not
-    say what it is, since one may hold that. The reasoning, refusal or text of an empty answer stays, and who speaks
-    where the role is null, and two keys that may stand for the same one.
+    results, files and texts are made of, and a key that is close to one that the message lacks. If both differ in case,
+    spaces or separators alone, the key is renamed: `Tool_calls` becomes `tool_calls`. The `id` of a tool's message
+    becomes its `tool_call_id` if it has none and the target takes one, and what an answer has under `thinking`, as
+    TRL's data for gpt-oss, becomes its `reasoning`. Every key stays of a message without content or role, and of a part
+    that does not say what it is, since one may hold that. The reasoning, refusal or text of an empty answer stays, and
+    who speaks where the role is null, and two keys that may stand for the same one.
     """
 
     code = "JL107"
@@ -125,10 +128,6 @@ def _names_inside(place: Pointer, held: Any) -> Iterator[tuple[Pointer, str]]:
             yield (*place, key), meant.name
 
 
-_FILES, _OF_FILES = ("file_data", "inline_data"), ("mimeType", "fileUri", "data")
-"""What Google's client libraries for Python call the files of a part, and the keys that these need."""
-
-
 def _words(key: str, noun: str) -> str:
     return f"the key `{shown_key(key)}` is not part of a {noun}"
 
@@ -168,7 +167,14 @@ def _is_blank(said: Any) -> bool:
     """Whether a content, or a list of calls, says nothing."""
     if isinstance(said, str):
         return not said.strip()
-    return said in NOTHING or (isinstance(said, list) and not any(part_has_content(part) for part in said))
+    return said in NOTHING or (isinstance(said, list) and not any(map(_says_something, said)))
+
+
+def _says_something(part: Any) -> bool:
+    """Whether a content part is anything but a blank text or nothing at all."""
+    if isinstance(part, dict) and all(value in NOTHING for key, value in part.items() if key != "type"):
+        return False
+    return part not in NOTHING and part_has_content(part)
 
 
 def _likely_key(violation: Violation, message: Mapping[str, Any]) -> KnownKey | None:

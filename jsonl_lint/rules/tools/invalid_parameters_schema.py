@@ -25,7 +25,8 @@ class InvalidParametersSchema(DefinitionRule):
     Schemas of more than 10,000 values are not checked.
 
     Fix: safe for a text that holds, as JSON, a schema with nothing wrong: it is decoded. Unsafe for a null inside the
-    schema, whose key is dropped: table formats fill with nulls what only other schemas of the file have.
+    schema, whose key is dropped: table formats fill with nulls what only other schemas of the file have. Not for a
+    property that is required, since its own schema is missing.
     """
 
     code = "JL304"
@@ -57,7 +58,10 @@ _SCHEMAS = ("parameters", "inputSchema", "json", "input_schema")
 
 def _is_left_over(record: Record, place: Pointer) -> bool:
     holder = record.at(place[:-1])
-    return isinstance(holder, dict) and holder.get(place[-1], "") is None and place[-1] not in _SCHEMAS
+    if not isinstance(holder, dict) or holder.get(place[-1], "") is not None or place[-1] in _SCHEMAS:
+        return False
+    required = record.at(place[:-2]).get("required") if place[-2] == "properties" else None
+    return not (isinstance(required, list) and place[-1] in required)
 
 
 def _holds_schema(record: Record, place: Pointer) -> bool:
