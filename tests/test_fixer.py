@@ -33,7 +33,7 @@ from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, chat_like, edited, lin
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
 HIDING |= {"unescaped-control-character"}  # a raw line break hides the record as well
-HIDING |= {"invalid-tool-call", "invalid-tool-definition", "messages-not-array"}
+HIDING |= {"invalid-tool-call", "invalid-tool-definition", "message-not-object", "messages-not-array"}
 HIDING |= {"renamed-output-key", "tools-not-array"}
 ABOUT_FORMATS = {"mixed-formats", *(name for name, rule in all_rules().items() if isinstance(rule, FileRule))}
 MULTIPLYING = {"untrained-earlier-turns"}

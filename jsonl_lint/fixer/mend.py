@@ -35,8 +35,8 @@ fixing the result again changes nothing.
 
 _HIDING = frozenset(
     (
-        *("invalid-body", "invalid-tool-call", "invalid-tool-definition", "messages-not-array"),
-        "missing-preference-key",
+        *("invalid-body", "invalid-tool-call", "invalid-tool-definition"),
+        *("message-not-object", "messages-not-array", "missing-preference-key"),
         *("output-not-single-message", "preference-input-not-object", "renamed-output-key"),
         *("tools-at-root", "tools-not-array"),
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jsonl_lint.model import Applicability, Pointer
+from jsonl_lint.repair import Replace, Unquote, Verb
+
 
 def held_in(value: Any) -> Any:
     """Return what a string holds as JSON, None if it is not a string or holds no JSON."""
@@ -49,6 +52,27 @@ def json_of_python(value: Any, opening: str) -> str:
     if text is None or not jsonspan.is_unicode(text) or jsonspan.parse(text).problems:
         return ""
     return text.replace("\r", " ").replace("\n", " ")
+
+
+def decoded(value: Any, opening: str) -> tuple[Any, Applicability]:
+    """Return what a string with this bracket holds, None if nothing, and how safe it is to replace it by that.
+
+    It is safe if the string is JSON, and unsafe if it is a Python literal.
+    """
+    if not (isinstance(value, str) and value.lstrip().startswith(opening)):
+        return None, Applicability.UNSAFE
+    held = held_in(value)
+    if held is not None:
+        return held, Applicability.SAFE
+    python = json_of_python(value, opening)
+    return json.loads(python) if python else None, Applicability.UNSAFE
+
+
+def decoding(place: Pointer, value: str) -> Verb:
+    """Return the verb that replaces a string with something `decoded` by that."""
+    if held_in(value) is not None:
+        return Unquote(place)
+    return Replace(place, json_of_python(value, value.lstrip()[0]))
 
 
 def _are_objects(found: Any) -> bool:

@@ -17,13 +17,12 @@ from jsonl_lint.rule import (
     Repair,
     SchemaRule,
     Sketch,
-    Unquote,
     Violation,
     Wrap,
     as_json,
     repair,
 )
-from jsonl_lint.rule.encoded import held_in, holds_objects, object_in
+from jsonl_lint.rule.encoded import decoded, decoding
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
 from jsonl_lint.wording import excerpt
@@ -43,8 +42,9 @@ class InvalidToolCall(SchemaRule, ToolRule):
     Fix: safe where `tool_calls` is a single call, or a string that holds an array of calls as JSON, and nothing else is
     wrong with these: it becomes an array. Safe also where a call lacks only its `type`, which can be nothing but
     `function`, or the object `function` around its name and arguments; where a string holds such a call, or its
-    `function`, as JSON; and for a whole number as id, which becomes its text. Unsafe where the target does not take an
-    id: the call and its results get another one, unless a second call has the same id.
+    `function`, as JSON; and for a whole number as id, which becomes its text. Unsafe where such a string is written as
+    Python, and where the target does not take an id: the call and its results get another one, unless a second call has
+    the same id.
     """
 
     code = "JL309"
@@ -90,8 +90,8 @@ class InvalidToolCall(SchemaRule, ToolRule):
         if call.shape is not toolcalls.OPENAI:
             return None
         if pointer == ("function",):
-            decoded = {**call.value, "function": object_in(value)}
-            return self.fix if _are_sound(decoded, call.message, record.target.traits) else None
+            held, fix = decoded(value, "{")
+            return fix if _are_sound([{**call.value, "function": held}], call.message, record) else None
         if pointer == (call.shape.id,) and call.id is not None:
             return Applicability.UNSAFE if call.pointer in _renamed_calls(record) else None
         return self.fix if pointer == () and (_lacks_type(call.value) or _is_flat(call.value)) else None
@@ -102,7 +102,7 @@ class InvalidToolCall(SchemaRule, ToolRule):
         if type(value) is int:
             return repair("Write the number as a text", Wrap(place, '"', '"'))
         if isinstance(value, str) and place[-1] != "id":
-            return repair("Decode the string", Unquote(place))
+            return repair("Decode the string", decoding(place, value))
         if place[-1] == "tool_calls":
             return repair("Make it a list", Wrap(place, "[", "]"))
         if place[-1] == "id":
@@ -120,13 +120,16 @@ class InvalidToolCall(SchemaRule, ToolRule):
             found = message.value.get("tool_calls")
             if found is not None and not isinstance(found, list):
                 words = "`tool_calls` is {value}; it must be an array"
-                fix = self.fix if _are_sound(found, message, record.target.traits) else None
-                yield self.sketch((*message.pointer, "tool_calls"), words, fix=fix)
+                calls, fix = ([found], self.fix) if isinstance(found, dict) else decoded(found, "[")
+                sound = _are_sound(calls, message, record)
+                yield self.sketch((*message.pointer, "tool_calls"), words, fix=fix if sound else None)
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 if not isinstance(item, dict):
                     where = (*message.pointer, "tool_calls", index)
-                    fix = self.fix if _are_sound(object_in(item), message, record.target.traits) else None
-                    yield self.sketch(where, "the call is {value}; it must be an object", fix=fix)
+                    call, fix = decoded(item, "{")
+                    sound = _are_sound([call], message, record)
+                    words = "the call is {value}; it must be an object"
+                    yield self.sketch(where, words, fix=fix if sound else None)
             older = message.value.get("function_call")
             if older is not None and not isinstance(older, dict):
                 where = (*message.pointer, "function_call")
@@ -144,10 +147,11 @@ _KEYS = ("tool_calls", "function_call")
 """Keys of calls, and of one in the older form."""
 
 
-def _are_sound(found: Any, message: Message, traits: Mapping[str, Any]) -> bool:
-    """Whether it is a call, or a string that holds an array of calls as JSON, with nothing else wrong about them."""
-    calls = [found] if isinstance(found, dict) else held_in(found) if holds_objects(found) else []
-    return bool(calls) and not any([[*_problems(Call(item, (), message), traits)] for item in calls])
+def _are_sound(calls: Any, message: Message, record: Record) -> bool:
+    """Whether these are calls with nothing else wrong about them."""
+    if not (isinstance(calls, list) and calls) or not all([isinstance(call, dict) for call in calls]):
+        return False
+    return not any([[*_problems(Call(call, (), message), record.target.traits)] for call in calls])
 
 
 def _lacks_type(call: Mapping[str, Any]) -> bool:
