@@ -375,14 +375,16 @@ def test_a_text_beside_an_empty_content_is_not_dropped(key, content):
     (told,) = advice(record, "extra-message-key")
     assert told.startswith("Write it as `content`")
     (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
-    assert fixed["messages"][1][key] == "Ho"
+    assert fixed["messages"][1]["content" if (key, content) == ("value", None) else key] == "Ho"
 
 
 def test_who_speaks_is_not_dropped_beside_a_role_that_is_null():
     record = {"messages": [SAID, {"role": None, "content": "Ho", "from": "gpt"}]}
     assert advice(record, "extra-message-key") == ["Write it as `role`: what is there is null."]
     (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
-    assert fixed["messages"][1]["from"] == "gpt"
+    assert fixed["messages"][1] == {"role": "assistant", "content": "Ho"}
+    record["messages"][1]["from"] = ["gpt"]
+    assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)
 
 
 @pytest.mark.parametrize("key", ["images", "videos", "audio"])

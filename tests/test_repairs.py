@@ -184,6 +184,15 @@ CASES = {
         "vertex",
         safe=True,
     ),
+    "a table that was joined of chats and of ShareGPT": Case(
+        {
+            "messages": [
+                {"from": "human", "value": "What is it?", "role": None, "content": None},
+                {"role": None, "from": "gpt", "content": None, "value": "A dog."},
+            ]
+        },
+        {"messages": [{"role": "user", "content": "What is it?"}, {"role": "assistant", "content": "A dog."}]},
+    ),
     "a file in the spelling of a client library for Python": Case(
         gemini({"file_data": {"file_uri": "gs://a/b.png", "mime_type": "image/png"}}),
         gemini({"fileData": {"fileUri": "gs://a/b.png", "mimeType": "image/png"}}),

@@ -17,6 +17,7 @@ from jsonl_lint.rule import (
     Repair,
     SchemaRule,
     Sketch,
+    Verb,
     Violation,
     known_key,
     repair,
@@ -51,7 +52,8 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     becomes its `tool_call_id` if it has none and the target takes one, and what an answer has under `thinking`, as
     TRL's data for gpt-oss, becomes its `reasoning`. Every key stays of a message without content or role, and of a part
     that does not say what it is, since one may hold that. The reasoning, refusal or text of an empty answer stays, and
-    who speaks where the role is null, and two keys that may stand for the same one.
+    two keys that may stand for the same one. ShareGPT's `from` and `value` take the place of a `role` and a `content`
+    that are null, as in tables that were joined of both.
     """
 
     code = "JL107"
@@ -86,13 +88,16 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable unless the rest would mean something else without the key, or it may hold what the message says."""
         key = violation.subject or ""
+        if _null_instead(violation, value):
+            return self.fix
         complete = all(any(name in value and name != key for name in names) for names in _needed(violation))
         complete = complete and not _says_it_instead(violation, value) and not _speaks_instead(violation, value)
         return self.fix if _is_repairable(key, value[key], _likely_key(violation, value), complete=complete) else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
-        return super().report(violation, value)._replace(detail=_right_name(_likely_key(violation, value)))
+        name = _null_instead(violation, value) or _right_name(_likely_key(violation, value))
+        return super().report(violation, value)._replace(detail=name)
 
     def concerns(self, record: Record) -> bool:
         """Whether there is something into which no schema looks."""
@@ -115,7 +120,9 @@ class ExtraMessageKey(SchemaRule, RecordRule):
         key = str(sketch.pointer[-1])
         if sketch.detail:
             names = ((sketch.pointer, sketch.detail), *_names_inside(sketch.pointer, record.at(sketch.pointer)))
-            verbs = [Rename(*each) for each in names]
+            verbs: list[Verb] = [Rename(*each) for each in names]
+            if sketch.detail in record.at(sketch.pointer[:-1]):
+                verbs.append(Delete((*sketch.pointer[:-1], sketch.detail)))
             return repair(f"Rename `{shown_key(key)}` to `{sketch.detail}`", *verbs)
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
@@ -161,6 +168,14 @@ def _says_it_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
 def _speaks_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
     """Whether a message says under the key who speaks, and its role is null, as in tables with the keys of both."""
     return violation.subject == "from" and bool(message["from"]) and message.get("role", "") is None
+
+
+def _null_instead(violation: Violation, message: Mapping[str, Any]) -> str:
+    """Return the key that is null where a key of ShareGPT has what belongs there, `""` if there is none."""
+    if _speaks_instead(violation, message) and isinstance(message["from"], str):
+        return "role"
+    is_null = violation.subject == "value" and message.get("content", "") is None and "content" in violation.known
+    return "content" if is_null and isinstance(message["value"], str) and _says_it_instead(violation, message) else ""
 
 
 def _is_blank(said: Any) -> bool:
