@@ -432,3 +432,19 @@ def test_the_advice_leads_to_a_format_that_the_target_takes(target: str, method:
 
 def test_a_record_without_keys_is_said_to_have_none():
     assert only({}).message.startswith("the record has no keys (Together AI")
+
+
+@pytest.mark.parametrize(
+    ("record", "target", "named"),
+    [
+        ({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}, "together", "`--target vertex`"),
+        ({"conversations": [{"from": "human", "value": "Hi"}]}, "together", "`--target generic`"),
+        ({"prompt": "Hi", "chosen": "Ho", "rejected": "No"}, "together", "`--target fireworks`"),
+        ({"conversations": [{"role": "user", "content": "Hi"}]}, "generic", None),
+        ({"prompt": "7 * 8?"}, "together", None),
+    ],
+)
+def test_the_target_that_takes_a_record_as_it_is_is_named(record: dict[str, Any], target: str, named: str | None):
+    (finding,) = [one for one in check_record(record, Settings(target)) if one.rule == "unknown-format"]
+    told = finding.help.partition("If it is meant for another target, say so: ")[2]
+    assert told == (f"{named}." if named else "")

@@ -16,11 +16,17 @@ from jsonl_lint.dialects import (
     dialect_of,
 )
 from jsonl_lint.model import Severity
-from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, PAIRS, has_messages_as_turns
+from jsonl_lint.records.formats import (
+    BEDROCK_SCHEMA_VERSION,
+    BY_NAME,
+    FORMATS,
+    PAIRS,
+    has_messages_as_turns,
+)
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 from jsonl_lint.schemas import has_type, load_schema
-from jsonl_lint.target import BATCH_FORMATS, Target
+from jsonl_lint.target import BATCH_FORMATS, Target, read_target, target_names
 from jsonl_lint.wording import enumerated
 
 _MOST_LISTED = 8
@@ -33,11 +39,11 @@ _MOST_KEYS = 16
 class UnknownFormat(StructureRule):
     """A record has none of the key sets that the target knows.
 
-    The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how to convert it.
-    That includes a record with the keys of the target's format and those of another (KTO's true or false `label` beside
-    prompt and completion, Bedrock's `schemaVersion` beside messages) and ShareGPT's `conversations` with turns of
-    `role` and `content`. In a file of another known format the record is reported by `missing-messages` or
-    `mixed-formats` instead.
+    The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how to convert it,
+    and which other target takes it as it is. That includes a record with the keys of the target's format and those of
+    another (KTO's true or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages) and
+    ShareGPT's `conversations` with turns of `role` and `content`. In a file of another known format the record is
+    reported by `missing-messages` or `mixed-formats` instead.
 
     With `--method dpo`, a record that is not a preference pair is reported too if the target takes such pairs, unless
     `mixed-formats` already reports it as an error.
@@ -65,7 +71,9 @@ class UnknownFormat(StructureRule):
         dialect = None if certain else _dialect(record)
         if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            yield self.sketch((), message, _advice(dialect, record))
+            yield self.sketch(
+                (), message, " ".join(filter(None, (_advice(dialect, record), _other_target(dialect, record))))
+            )
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6])
         found = f"no known format has these keys: {keys}" if keys else "the record has no keys"
@@ -92,6 +100,24 @@ def _advice(dialect: Dialect, record: Record) -> str:
         alone = "The target takes no pairs of answers: keep the better one. "
         return _example(pair) if pair else alone + _example(target.formats[0])
     return _TWO_ANSWERS if paired else _example(target.formats[0])
+
+
+def _other_target(dialect: Dialect, record: Record) -> str:
+    """Name the targets that take such a record as it is: those of providers, or else the one for any trainer."""
+    known = next((known for known in FORMATS if known.required == dialect.keys), None)
+    names = _targets_that_take(known.name) if known and record.target.name != _ANY else ()
+    return f"If it is meant for another target, say so: {enumerated(names, 'or')}." if names else ""
+
+
+@cache
+def _targets_that_take(format: str) -> list[str]:
+    every = [data for name in target_names() if format in (data := read_target(name))["formats"]]
+    named = [f"`--target {data['name']}`" for data in every if data["status"]["state"] == "live"]
+    return [name for name in named if _ANY not in name] or named
+
+
+_ANY = "generic"
+"""The target that stands for any trainer."""
 
 
 def _of_use(target: Target, paired: bool) -> Iterator[str]:
