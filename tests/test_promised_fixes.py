@@ -216,6 +216,17 @@ def test_what_is_encoded_twice_is_decoded_even_if_it_does_not_fit_the_tool():
             "extra-message-key",
             "vertex",
         ),
+        ({"messages": [USER, {**ANSWER, "content": "All <\x01/s> done."}]}, "control-character", "together"),
+        ({"messages": [USER, {**ANSWER, "content": "[IN\x1b[31mST]\x07"}]}, "control-character", "together"),
+        (
+            {
+                "input": {"messages": [USER, ANSWER, {"role": "system", "content": "Be brief."}]},
+                "preferred_output": [ANSWER],
+                "non_preferred_output": [{**ANSWER, "content": "No."}],
+            },
+            "system-not-first",
+            "together",
+        ),
         ({"messages": [USER, {"tool_calls": [{"id": "a"}]}]}, "missing-role", "cohere"),
         ({"messages": [USER, {"content": "x", "tool_call_id": "a"}]}, "missing-role", "vertex"),
         (
@@ -407,3 +418,13 @@ def test_a_record_has_the_format_under_whose_keys_something_stands(idle: str, fi
     assert [finding.rule for finding in check_record(joined, settings)] == ["ambiguous-format"]
     fixed = fix_record(joined, settings)
     assert (fixed.outcome, fixed.refused) == ((record,), ())
+
+
+@pytest.mark.parametrize(("text", "left"), [("N\x01/A", "N/A"), ("\x1b[31mTODO", "TODO"), ("\\nTODO", "\nTODO")])
+def test_what_is_no_part_of_a_placeholder_is_removed_from_it(text: str, left: str):
+    settings = Settings(unsafe_fixes=True)
+    before = check_record({"messages": [USER, {**ANSWER, "content": text}]}, settings)
+    assert [finding.fix is not None for finding in before] == [True]
+    result = fix_record({"messages": [USER, {**ANSWER, "content": text}]}, settings)
+    assert result.outcome == ({"messages": [USER, {**ANSWER, "content": left}]},)
+    assert [rule for rule, _ in result.counts] == ["placeholder-content"]

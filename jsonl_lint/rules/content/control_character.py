@@ -18,6 +18,10 @@ _SEQUENCE = r"\x1b\[[0-?]*[ -/]*[@-~]"
 """What a terminal takes for a command: ECMA-48 section 5.4."""
 
 
+_BROKEN_TOKEN = re.compile(r"[<\[][^<>\[\]\s\0]{0,30}\0[^<>\[\]\s]{0,30}[>\]]")
+"""What could be a control token of a chat template without the character in it, which is NUL here."""
+
+
 class ControlCharacter(TextRule):
     """A text holds a control character other than tab and line breaks.
 
@@ -25,13 +29,15 @@ class ControlCharacter(TextRule):
     wrongly (U+0080 to U+009F, unless `mojibake` reports it). Nobody sees them; the model learns them.
 
     Fix: unsafe. The characters are deleted, a terminal's sequences as a whole; what ends a page or line becomes a line
-    break. A text of nothing else is left as it is.
+    break. A text of nothing else is left as it is, and so is one with such a character inside of angle or square
+    brackets: without it, `</s>` or `[INST]` could be left. `placeholder-content` may report what is left.
     """
 
     code = "JL704"
     name = "control-character"
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
+    leaves = ("placeholder-content",)
     help = "Delete the character, or replace it by what it stands for."
     excused_by = ("unescaped-control-character",)
     marks = "".join(map(chr, _CODES))
@@ -47,8 +53,9 @@ class ControlCharacter(TextRule):
                 name = f" ({_NAMES[code]})" if code in _NAMES else ""
                 more = f" and {others:,} more" if others else ""
                 message = f"the text holds the control character U+{code:04X}{name}{more}"
-                left = re.sub(self.deleted, "", text.value)
-                yield self.sketch(text.pointer, message, fix=self.fix if left.strip() else None, within=first.span())
+                left = re.sub(self.deleted, "\0", text.value)
+                is_fixable = left.replace("\0", "").strip() and not _BROKEN_TOKEN.search(left)
+                yield self.sketch(text.pointer, message, fix=self.fix if is_fixable else None, within=first.span())
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Delete every such character of the text, or write the line break that it stands for."""

@@ -50,13 +50,14 @@ class LiteralEscape(TextRule):
     as well, or that look like code, regular expressions or formulas, are passed over.
 
     Fix: unsafe. Each becomes a line break, except where it may begin a command of LaTeX like `\\\\nabla`. A text of
-    nothing else stays: it would be empty.
+    nothing else stays: it would be empty. `placeholder-content` may report what is left.
     """
 
     code = "JL713"
     name = "literal-escape"
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
+    leaves = ("placeholder-content",)
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
     patterns = (r"\\n[^a-z]", r"(?:[!?:;,\.a-z0-9]|\\r)\\n[a-z]")

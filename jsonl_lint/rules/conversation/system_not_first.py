@@ -15,7 +15,7 @@ class SystemNotFirst(StructureRule):
     The templates of Qwen 3.5 and Gemma fail on it; that of gpt-oss silently drops it.
 
     Fix: unsafe. The message is moved to the front, unless it keeps two messages of the same role apart that cannot be
-    joined.
+    joined, or the input of a preference record from ending with the assistant's.
     """
 
     code = "JL216"
@@ -33,8 +33,9 @@ class SystemNotFirst(StructureRule):
                 if message.meaning != "system":
                     before = message
                 elif before is not None:
-                    following = messages[index + 1 : index + 2]
-                    fix = None if following and _keeps_apart(before, following[0]) else self.fix
+                    after = next(iter(messages[index + 1 : index + 2]), None)
+                    needed = _keeps_apart(before, after) if after else _ends_input(before, record)
+                    fix = None if needed else self.fix
                     yield self.sketch(message.pointer, "a system message inside the conversation", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -47,3 +48,8 @@ class SystemNotFirst(StructureRule):
 def _keeps_apart(before: Message, after: Message) -> bool:
     """Whether the two would follow each other, although they cannot, if nothing stood between them."""
     return before.meaning == after.meaning in ("user", "assistant") and not are_joinable(before, after)
+
+
+def _ends_input(last: Message, record: Record) -> bool:
+    """Whether a preference record could not end its input with this message, as answers follow."""
+    return record.format == "preference" and last.meaning == "assistant"
