@@ -42,7 +42,7 @@ def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, writ
     digest = hashlib.sha256()
 
     def original() -> Iterator[bytes]:
-        for piece in _undone(_entries(log, log_path), fixed, fixed_path):
+        for piece in _undone(_entries(log, log_path), fixed, log_path):
             digest.update(piece)
             yield piece
 
@@ -110,7 +110,7 @@ def _entries(log: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-def _undone(entries: Iterator[dict[str, Any]], fixed: BinaryIO, fixed_path: str) -> Iterator[bytes]:
+def _undone(entries: Iterator[dict[str, Any]], fixed: BinaryIO, log_path: str) -> Iterator[bytes]:
     """Yield the original bytes while checking the fixed ones."""
     position = 0
     for entry in entries:
@@ -121,15 +121,15 @@ def _undone(entries: Iterator[dict[str, Any]], fixed: BinaryIO, fixed_path: str)
             start, end = int(entry["byte_start"]), int(entry["byte_end"])
             before, after = spelled_bytes(entry, "before"), spelled_bytes(entry, "after")
         except (KeyError, ValueError, TypeError, OverflowError):
-            raise _damaged(fixed_path) from None
+            raise _damaged(log_path) from None
         while position < start:
             piece = fixed.read(min(start - position, BUFFER_BYTES))
             if not piece:
-                raise _damaged(fixed_path)
+                raise _damaged(log_path)
             position += len(piece)
             yield piece
         if position != start or end - start != len(before) or fixed.read(len(after)) != after:
-            raise _damaged(fixed_path)
+            raise _damaged(log_path)
         position = end
         yield before
 
