@@ -89,7 +89,7 @@ def _import(ctx: click.Context, words: tuple[str, ...], provider: str | None) ->
 
     if len(words) != 2:
         raise click.UsageError("name the file to import", ctx)
-    click.echo(json.dumps(import_models(words[1], provider or "together"), indent=2))
+    click.echo(json.dumps(import_models(words[1], provider), indent=2))
     return EXIT_CLEAN
 
 

@@ -13,19 +13,23 @@ from typing import Any
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.tokens.modelfile import read_json, shipped_registry
+from jsonl_lint.wording import enumerated
 
 _LIMITS = {"max_seq_length_sft": "sft_limit", "max_seq_length_dpo": "dpo_limit", "max_seq_length": "sft_limit"}
 _CAPABILITIES = {"supports_tools": "tools", "supports_vision": "vision", "supports_reasoning": "reasoning"}
 
 
-def import_models(path: str, provider: str = "together") -> dict[str, Any]:
+def import_models(path: str, provider: str | None = None) -> dict[str, Any]:
     """Return the registry of a saved answer; write it to a file for `--models`.
 
+    Without a provider, it is the one that all known models of the answer have; if none is known, Together.
+
     Raises:
-        UserError: the file cannot be read, or contains no models.
+        UserError: the file cannot be read, contains no models, or has those of several providers.
     """
     data = read_json(path)
     entries = data if isinstance(data, list) else data.get("data", [data]) if isinstance(data, dict) else []
+    provider = provider or _likely_provider(entries, path)
     rows = [row for entry in entries if isinstance(entry, dict) and (row := _row(entry, provider)) is not None]
     if not rows:
         raise UserError(f"{path}: no models in it: neither an answer about limits nor a list of models")
@@ -36,9 +40,24 @@ def import_models(path: str, provider: str = "together") -> dict[str, Any]:
     return {"version": 1, "providers": providers, "sources": [source], "models": rows}
 
 
+def _likely_provider(entries: list[Any], path: str) -> str:
+    """Return who answered, as far as the models tell."""
+    known = shipped_registry().models
+    names = [_name_of(entry) for entry in entries if isinstance(entry, dict)]
+    found = sorted({known[name].provider for name in names if name in known})
+    if len(found) > 1:
+        raise UserError(f"{path}: has models of {enumerated(found, 'and')}; --provider says whose answer it is")
+    return found[0] if found else "together"
+
+
+def _name_of(entry: Mapping[str, Any]) -> str:
+    """Return the name of a model, `""` if the entry names none."""
+    return next((entry[key] for key in ("model_name", "model", "id", "name") if isinstance(entry.get(key), str)), "")
+
+
 def _row(entry: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
     """Return the registry's row for a model, None if the entry names none."""
-    name = next((entry[key] for key in ("model_name", "model", "id", "name") if isinstance(entry.get(key), str)), None)
+    name = _name_of(entry)
     if not name:
         return None
     row: dict[str, Any] = {"id": name, "provider": provider}
