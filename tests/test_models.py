@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -221,12 +222,54 @@ def test_an_answer_is_the_source_of_what_it_says_alone(tmp_path):
     assert (limited.sft_limit, "answer.json" in limited.source) == (7, True)
 
 
+def test_an_answer_is_its_providers_whose_models_are_known(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"object": "list", "data": [{"id": "gpt-4.1-2025-04-14"}, {"id": "gpt-x"}]}))
+    assert {row["provider"] for row in import_models(str(path))["models"]} == {"openai"}
+    assert {row["provider"] for row in import_models(str(path), "together")["models"]} == {"together"}
+    path.write_text(json.dumps([{"id": "gpt-4.1-2025-04-14"}, {"id": LLAMA}]))
+    with pytest.raises(UserError, match=r"models of openai and together; --provider says whose"):
+        import_models(str(path))
+
+
 @pytest.mark.parametrize("content", ["", "3", "[]", '{"error": "no"}', "[" * 100_000])
 def test_an_answer_without_models_is_told(content, tmp_path):
     path = tmp_path / "answer.json"
     path.write_text(content)
     with pytest.raises(UserError, match=r"answer\.json: "):
         import_models(str(path))
+
+
+@pytest.mark.parametrize(
+    ("base", "chat_model"),
+    [
+        ("meta-llama/Meta-Llama-3.1-8B-131k-Reference", "meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"),
+        ("meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.2-3B-Instruct"),
+        ("Qwen/Qwen3.5-35B-A3B-Base", "Qwen/Qwen3.5-35B-A3B"),
+        ("google/gemma-3-270m", "google/gemma-3-270m-it"),
+        ("mistralai/Mistral-7B-v0.1", "mistralai/Mistral-7B-Instruct-v0.2"),
+    ],
+)
+def test_whether_a_base_model_has_the_template_of_its_chat_model_is_not_known(base: str, chat_model: str):
+    counted = count_tokens(chat("Hi", "Ho"), model=base)
+    assert (counted.how, "a base model" in counted.why) == ("approximately", True)
+    assert count_tokens(chat("Hi", "Ho"), model=chat_model).how == "exact"
+
+
+def test_preference_data_whose_question_fills_the_limit_teaches_nothing():
+    def places(record: dict[str, Any], limit: int) -> list[str]:
+        settings = Settings("generic", max_tokens=limit, select=("answer-truncated",))
+        return [finding.pointer for finding in check_record(record, settings)]
+
+    long, said = "water " * 100, {"role": "assistant", "content": "yes"}
+    for question in (long, [{"role": "user", "content": long}]):
+        answers = {"chosen": "yes", "rejected": "no"} if question == long else {"chosen": [said], "rejected": [said]}
+        assert places({"prompt": question, **answers}, 60) == ["/chosen"]
+        assert places({"prompt": question, "completion": answers["chosen"], "label": False}, 60) == ["/completion"]
+    assert places({"prompt": "Hi", "chosen": long, "rejected": "no"}, 60) == []
+    assert places({"prompt": "Hi", "completion": long, "label": True}, 60) == []
+    assert places({"chosen": [{"role": "user", "content": long}, said], "rejected": [said]}, 60) == []
+    assert places({"system": "Be brief.", "prompt": long, "chosen": "yes", "rejected": "no"}, 112) == ["/chosen"]
 
 
 def run(capsys, *args):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.records.formats import PREFERENCE_OUTPUTS, REASONING_KEYS
+from jsonl_lint.records.formats import PAIRS, PREFERENCE_OUTPUTS, REASONING_KEYS
 from jsonl_lint.rule import TRAINED, LengthRule, Record, Sketch
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class AnswerTruncated(LengthRule):
 
     What is cut off at the end of a record is its answer. If the cut comes before it, the record teaches nothing and is
     still paid for; if it comes inside, the model learns to stop in the middle of a sentence. Where reasoning models are
-    trained on the last answer alone, it is the only one. A preference pair teaches nothing if its question fills the
+    trained on the last answer alone, it is the only one. Preference data teaches nothing if its question fills the
     limit.
     """
 
@@ -42,7 +42,7 @@ class AnswerTruncated(LengthRule):
             exact = overrun.length.how == "exact"
             where = f"after {limit} tokens" if exact else f"after {overrun.length.how} {start:,} tokens, past {limit}"
             yield self.sketch(pointer, f"the first trained answer begins {where}, so nothing is learned")
-        elif len(answers) == 1 and record.format != "preference" and _end(overrun, answers[0][0]) > overrun.room:
+        elif len(answers) == 1 and record.format not in PAIRS and _end(overrun, answers[0][0]) > overrun.room:
             learned = overrun.room - start
             yield self.sketch(pointer, f"the only trained answer is cut off after about {learned:,} tokens, at {limit}")
 
@@ -60,7 +60,8 @@ def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
         prompt = record.value.get("prompt")
         turns = prompt if isinstance(prompt, list) else [prompt]
         spoken = all([isinstance(item, dict) and "role" in item for item in turns])
-        return [(len(turns) if spoken else 1, (_COMPLETIONS[record.format],))]
+        before = (len(turns) if spoken else 1) + bool(record.value.get("system"))
+        return [(before, (_COMPLETIONS[record.format],))] if "prompt" in record.value else []
     if record.format == "preference":
         asked = record.conversation
         outputs = [(key,) for key in PREFERENCE_OUTPUTS if key in record.value]
@@ -74,8 +75,13 @@ def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
     return [(message.index, message.pointer) for message in answers]
 
 
-_COMPLETIONS = {"instruction": "completion", "prompt-response": "response"}
-"""The key of the answer to a `prompt`, by format."""
+_COMPLETIONS = {
+    "instruction": "completion",
+    "prompt-response": "response",
+    "chosen-rejected": "chosen",
+    "kto": "completion",
+}
+"""The key of the answer to a `prompt`, or of the better one, by format."""
 
 _LAST_ALONE = "untrained-earlier-turns"
 """The rule that is off for targets which train on all answers of a reasoning model."""
