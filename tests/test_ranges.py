@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +336,43 @@ def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypa
     found.close()  # type: ignore[attr-defined]
     assert workers_of(os.getpid()) == []
     assert list(tmp_path.iterdir()) == [path]
+
+
+def telling_until(seen: Path, number: int, tell: Callable[[str], object]) -> str:
+    """Tell two parts, and return the last one when the first has been seen."""
+    for name in "ab":
+        tell(f"{number}{name}")
+    while not seen.exists():
+        time.sleep(0.01)
+    return f"{number}c"
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_parts_are_there_before_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(local, "start_method", lambda: "fork")
+    found: list[str] = []
+    for part in local.parts_of(range(3), lambda number: partial(telling_until, tmp_path / "seen", number), 2):
+        (tmp_path / "seen").touch()
+        found.append(part)
+    assert found == [f"{number}{name}" for number in range(3) for name in "abc"]
+
+
+def dying(dead: Path, number: int, tell: Callable[[str], object]) -> str:
+    tell(f"{number}a")
+    if number == 1:
+        with open(dead, "ab") as file:
+            file.write(b".")
+        if multiprocessing.parent_process() is not None:
+            os._exit(1)
+    return f"{number}b"
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_parts_are_yielded_once_however_many_workers_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(local, "start_method", lambda: "fork")
+    found = list(local.parts_of(range(3), lambda number: partial(dying, tmp_path / "dead", number), 1))
+    assert found == ["0a", "0b", "1a", "1b", "2a", "2b"]
+    assert (tmp_path / "dead").stat().st_size in (local.MAX_FAILURES + 1, local.MAX_FAILURES + 2)
 
 
 def test_a_worker_of_a_pool_which_may_start_no_processes_is_alone(tmp_path: Path):

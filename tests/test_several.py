@@ -63,10 +63,25 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         for task in tasks:
             call = pickle.loads(pickle.dumps(call_for(task)))
             paths.extend(file.path for file in call.args[0])
-            yield pickle.loads(pickle.dumps(call()))
+            told: list[bytes] = []
+            last = call(lambda part, told=told: told.append(pickle.dumps(part)))
+            yield from map(pickle.loads, [*told, pickle.dumps(last)])
 
-    monkeypatch.setattr(local, "results_of", in_turn)
+    monkeypatch.setattr(local, "parts_of", in_turn)
     return paths
+
+
+@pytest.fixture
+def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files that are told in parts."""
+    monkeypatch.setattr(several, "RANGE_BYTES", 1_000)
+    found = tmp_path / "long"
+    found.mkdir()
+    for number in range(4):
+        (found / f"{number}.jsonl").write_bytes(mixed_lines(2_000, seed=number))
+    (found / "4.jsonl.gz").write_bytes(gzip.compress(mixed_lines(2_000, seed=4)))
+    (found / "5.jsonl").write_bytes(b"[" + b",".join([line_of(chat()).strip()] * 2_000) + b"]")
+    return found
 
 
 def events_of(paths: Sequence[Path], settings: Settings | Project, extras: Extras = EVERYTHING) -> list[Event]:
@@ -87,6 +102,60 @@ def test_real_processes(method: str, folder: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(local, "start_method", lambda: method)
     one, two = (events_of([folder], Settings(max_findings=3, jobs=jobs)) for jobs in (1, 2))
     assert two == one
+
+
+def test_what_is_found_in_a_file_is_told_on_the_way(long: Path, sent: list[str]):
+    one, two = (events_of([long], Settings(jobs=jobs)) for jobs in (1, 2))
+    assert two == one
+    assert len(sent) == 6
+    done: list[int] = []
+    events = check_events([str(long)], Settings(jobs=2), done.append)
+    while not isinstance(next(events), FileResult):
+        pass
+    assert len(done) > 1
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_worker_that_dies_half_way_is_replaced(long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    one = events_of([long], Settings(jobs=1))
+    monkeypatch.setattr(several, "check_one", dying_once(tmp_path / "died", several.check_one))
+    monkeypatch.setattr(local, "start_method", lambda: "fork")
+    assert events_of([long], Settings(jobs=2)) == one
+    assert (tmp_path / "died").exists()
+
+
+def dying_once(mark: Path, check: Callable[..., Any]) -> Callable[..., Any]:
+    """The check of a file, whose process dies when it has told the second part of the second file."""
+
+    def checked(path: str, plan: Any, note: Callable[[int], None], **options: Any) -> Any:
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            note(count)
+            done += 1
+            if done == 2 and path.endswith("1.jsonl") and not mark.exists():
+                mark.touch()
+                os._exit(1)
+
+        return check(path, plan, advance, **options)
+
+    return checked
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_without_room_for_a_part_this_process_goes_on(long: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(source: str, destination: str) -> None:
+        if destination.endswith(".1"):
+            raise OSError(28, "No space left on device")
+        os.rename(source, destination)
+
+    monkeypatch.setattr(local, "start_method", lambda: "fork")
+    monkeypatch.setattr(os, "replace", full)
+    done: dict[int, list[int]] = {1: [], 2: []}
+    one, two = (list(check_events([str(long)], Settings(jobs=jobs), done[jobs].append)) for jobs in done)
+    assert two == one
+    assert 0 < sum(done[2]) <= sum(done[1])
 
 
 def test_progress_is_the_same_in_the_end(folder: Path, sent: list[str]):
@@ -176,6 +245,15 @@ def test_an_error_that_nobody_expects_shows_as_in_one_process(
         check_paths([folder], Settings(jobs=2))
 
 
+def test_an_error_that_nobody_expects_shows_where_it_does_in_one_process(
+    long: Path, sent: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(several, "check_one", failing_at("3.jsonl", several.check_one))
+    one, two = (events_of([long], Settings(jobs=jobs)) for jobs in (1, 2))
+    assert sent
+    assert two == one
+
+
 def failing_at(name: str, check: Callable[..., Any]) -> Callable[..., Any]:
     def checked(path: str, *arguments: Any, **options: Any) -> Any:
         yield from check(path, *arguments, **options)
@@ -191,7 +269,7 @@ def test_without_room_for_results_this_process_checks_all(folder: Path, monkeypa
         yield
 
     one = events_of([folder], Settings(max_findings=3, jobs=1))
-    monkeypatch.setattr(local, "results_of", full)
+    monkeypatch.setattr(local, "parts_of", full)
     assert events_of([folder], Settings(max_findings=3, jobs=2)) == one
 
 

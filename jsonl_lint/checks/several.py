@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from jsonl_lint.checks.against import require_others
@@ -40,13 +41,15 @@ class SmallFile(NamedTuple):
 class Outcome(NamedTuple):
     """What a check of a file yielded, how many bytes it read, and the error that ended it.
 
-    There are no events if the file has to be checked again.
+    That of a file which takes long comes in parts; only the last one `is_last`. There are no events if the file has to
+    be checked again.
     """
 
     path: str
     events: list[Event] | None
     read: int = 0
     error: UnreadableInputError | None = None
+    is_last: bool = True
 
 
 def plan_with(extras: Extras, settings: Settings) -> Plan:
@@ -77,15 +80,21 @@ def file_checker(
     elsewhere = {file.path for group in groups for file in group}
 
     def events_of(path: str, plan: Plan) -> Iterator[Event]:
-        outcome = _next_of(path, outcomes, elsewhere) if path in elsewhere else None
-        if outcome is None or outcome.events is None:
-            yield from check_one(path, plan, on_progress, census=extras.census)
-            return
-        yield from outcome.events
-        if on_progress:
-            on_progress(outcome.read)
-        if outcome.error is not None:
-            raise outcome.error
+        seen, advance = 0, on_progress
+        while path in elsewhere:
+            outcome = _next_of(path, outcomes, elsewhere)
+            if outcome is None or outcome.events is None:
+                break
+            seen += len(outcome.events)
+            yield from outcome.events
+            if on_progress:
+                on_progress(outcome.read)
+            if outcome.error is not None:
+                raise outcome.error
+            if outcome.is_last:
+                return
+            advance = None  # or what is read again would count twice
+        yield from islice(check_one(path, plan, advance, census=extras.census), seen, None)
 
     with closing(_outcomes(groups, jobs, plan_for, extras)) as outcomes:
         yield lambda path, settings: events_of(path, plan_for(settings))
@@ -165,12 +174,12 @@ def _outcomes(
     """
     if not groups:
         return
-    from jsonl_lint.ranges.local import results_of
+    from jsonl_lint.ranges.local import parts_of
 
     for group in groups:
         calls = [partial(_check_together, files, extras) for files in _bundles(group)]
         prepare = partial(_keep_plans, group, plan_for, extras)
-        with closing(results_of(calls, lambda call: call, jobs, prepare=prepare)) as results:
+        with closing(parts_of(calls, lambda call: call, jobs, prepare=prepare)) as results:
             for found in results:
                 yield from found
 
@@ -200,23 +209,48 @@ def _bundles(small: Iterable[SmallFile]) -> Iterator[list[SmallFile]]:
 _plans: dict[tuple[Settings, Extras], Plan] = {}
 
 
-def _check_together(files: Sequence[SmallFile], extras: Extras) -> list[Outcome]:
-    """Check files in a process of its own, which compiles their settings once."""
-    return [_outcome_of(file, extras) for file in files]
+def _check_together(
+    files: Sequence[SmallFile], extras: Extras, tell: Callable[[list[Outcome]], object]
+) -> list[Outcome]:
+    """Check files in a process of its own, which compiles their settings once.
+
+    What is found in a file that takes long is told on the way; what is found in the others before it, too.
+    """
+    outcomes: list[Outcome] = []
+
+    def tell_so_far(outcome: Outcome) -> None:
+        tell([*outcomes, outcome])
+        outcomes.clear()
+
+    for file in files:
+        outcomes.append(_outcome_of(file, extras, tell_so_far))
+    return outcomes
 
 
-def _outcome_of(file: SmallFile, extras: Extras) -> Outcome:
+def _outcome_of(file: SmallFile, extras: Extras, tell: Callable[[Outcome], None]) -> Outcome:
     events: list[Event] = []
-    read: list[int] = []
+    read = 0
     error: UnreadableInputError | None = None
+
+    def note(count: int) -> None:
+        nonlocal read
+        read += count
+        if read >= RANGE_BYTES:
+            try:
+                tell(Outcome(file.path, events.copy(), read, is_last=False))
+            except OSError as reason:  # which is not one of the file
+                raise RuntimeError("no room for what was found") from reason
+            events.clear()
+            read = 0
+
     try:
         plan = _plans.get((file.settings, extras)) or plan_with(extras, file.settings)
         _plans[file.settings, extras] = plan
         alone = plan._replace(settings=replace(plan.settings, jobs=1))
-        for event in check_one(file.path, alone, read.append, census=extras.census):
+        for event in check_one(file.path, alone, note, census=extras.census):
             events.append(event)  # those before an error count
     except UnreadableInputError as reason:
         error = reason
     except Exception:  # such as one of a rule of another package: it shows where the file is checked again
         return Outcome(file.path, None)
-    return Outcome(file.path, events, sum(read), error)
+    return Outcome(file.path, events, read, error)
