@@ -23,6 +23,7 @@ from jsonl_lint import Project, Settings, Statistics, UserError, check_file, che
 from jsonl_lint.cli import run
 from jsonl_lint.config import HOW_FAST
 from jsonl_lint.files.inputs import expand_paths
+from jsonl_lint.project import scope
 from jsonl_lint.project.globs import Glob
 from jsonl_lint.project.keychecks import check_keys
 from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS, config_schema
@@ -785,3 +786,21 @@ def test_config_lists_and_explains(capsys: Any):
     assert json.loads(capsys.readouterr().out) == next(entry for entry in entries if entry["key"] == "fail-on")
     assert run(["config", "selct"]) == 2
     assert "did you mean select?" in capsys.readouterr().err
+
+
+def test_a_relative_path_means_another_file_in_another_folder(write: Write, monkeypatch: pytest.MonkeyPatch):
+    """Also if the same `Project` was asked there."""
+    folders = [write(f"{form}/jsonl-lint.toml", f'format = "{form}"').parent for form in ("chat", "text")]
+    asked = Project()
+    for folder in [*folders, *folders]:
+        monkeypatch.chdir(folder)
+        assert asked.scope("a.jsonl").settings.format == folder.name
+
+
+def test_what_applies_to_many_files_is_not_kept_for_all(write: Write, monkeypatch: pytest.MonkeyPatch):
+    write("jsonl-lint.toml", 'exclude = ["1.jsonl"]')
+    monkeypatch.setattr(scope, "MOST_KEPT", 3)
+    asked = Project()
+    excluded = [asked.scope(f"{number % 5}.jsonl").excluded for number in range(20)]
+    assert excluded == [number % 5 == 1 for number in range(20)]
+    assert len(asked._scopes) <= 3

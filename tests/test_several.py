@@ -319,3 +319,22 @@ def test_a_signal_ends_all(number: signal.Signals, tmp_path: Path):
     assert process.returncode == 128 + number
     assert list(temporary.iterdir()) == []
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("report")] == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_applies_to_a_file_is_determined_once(
+    jobs: int, folder: Path, sent: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    (folder / "jsonl-lint.toml").write_text('exclude = ["1.jsonl"]')
+    determined: list[str] = []
+    scope_of = Project._scope_of
+
+    def noted(self: Project, file: Any, path: str) -> Any:
+        determined.append(path)
+        return scope_of(self, file, path)
+
+    monkeypatch.setattr(Project, "_scope_of", noted)
+    events_of([folder], Project({"jobs": jobs}))
+    assert bool(sent) == (jobs == 2)
+    assert str(folder / "8.jsonl") in determined
+    assert len(determined) == len(set(determined))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BASELINE_NAME = "jsonl-lint-baseline.json"
 """The baseline that is written if none is named. A baseline is read only if it is named."""
 
+MOST_KEPT = 50_000
+"""Of so many files is kept what applies to them: a run asks several times. Then this starts afresh."""
+
 _SETTINGS = frozenset(field.name for field in fields(Settings))
 GIVEN = _SETTINGS | {"exclude", "force_exclude", "baseline"}
 """What a project can be given."""
@@ -87,7 +90,8 @@ class Project:
         self._in_folder: dict[str, str | None] = {}
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
-        self._last: tuple[str, Scope] | None = None
+        self._scopes: dict[tuple[str | None, str], Scope] = {}
+        self._alike: dict[Scope, Scope] = {}
         self._named: dict[str, frozenset[Glob]] = {}
         self._fixed = None if self.config_path is None else self._read(self.config_path)
         self._plain = self._scope_of(None, "")
@@ -98,19 +102,28 @@ class Project:
         Raises:
             UserError: its configuration file is wrong.
         """
-        if self._last is not None and self._last[0] == path:
-            return self._last[1]
         file = self._config_of(path)
         if file is None and not self.given.get("exclude"):
             return self._plain
-        scope = self._scope_of(file, os.path.abspath(path))
+        path = os.path.abspath(path)
+        key = (None if file is None else file.path, path)
+        if key not in self._scopes:
+            scope = self._scope_around(file, path)
+            if len(self._scopes) >= MOST_KEPT:
+                self._scopes.clear()
+                self._alike.clear()
+            self._scopes[key] = self._alike.setdefault(scope, scope)
+        return self._scopes[key]
+
+    def _scope_around(self, file: "ConfigFile | None", path: str) -> Scope:
+        """Return what applies to an absolute path; its folder may be excluded, with the configuration in it."""
+        scope = self._scope_of(file, path)
         folder = os.path.dirname(file.path) if file is not None and file is not self._fixed else ""
-        if folder != os.path.dirname(folder):  # it may be excluded, with the configuration in it
-            around = self._scope_if_right(folder)
-            forced = scope.force_exclude or (around.excluded and around.force_exclude)
-            scope = scope._replace(excluders=scope.excluders | around.excluders, force_exclude=forced)
-        self._last = (path, scope)
-        return scope
+        if folder == os.path.dirname(folder):
+            return scope
+        around = self._scope_if_right(folder)
+        forced = scope.force_exclude or (around.excluded and around.force_exclude)
+        return scope._replace(excluders=scope.excluders | around.excluders, force_exclude=forced)
 
     def _scope_if_right(self, path: str) -> Scope:
         """Return what applies to a path, as if there were no configuration file if it is wrong."""
