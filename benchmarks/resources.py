@@ -53,20 +53,22 @@ class Commands:
             path.unlink(missing_ok=True)
         yield from _one_and_two("", megabytes, pairs)
         yield line("two processes beside one", f"{megabytes:,.0f} MB", "", "", _faster(pairs))
-        yield from self._many_files(data.clean, runs)
+        yield from self._many_files("check", data.clean, 2, runs)
         counts = [(self._wall(data.clean, 1, "stats"), self._wall(data.clean, 2, "stats")) for _ in range(runs)]
         yield from _one_and_two("stats, ", data.clean.stat().st_size / 1e6, counts)
+        yield from self._many_files("stats", data.clean, 8, runs)
 
-    def _many_files(self, clean: Path, runs: int) -> Iterator[str]:
-        """The same for a folder of files that are each too small for two processes."""
+    def _many_files(self, verb: str, clean: Path, parts: int, runs: int) -> Iterator[str]:
+        """The same for a folder of files, one of so many parts of a file each: too small for two processes."""
         data = clean.read_bytes()
-        half = data[: data.rindex(b"\n", 0, len(data) // 2) + 1]
-        with TemporaryDirectory(dir=self.folder) as name:
-            folder = Path(name)
+        part = data[: data.rindex(b"\n", 0, len(data) // parts) + 1]
+        with TemporaryDirectory(dir=self.folder) as temporary:
+            folder = Path(temporary)
             for number in range(FILES):
-                (folder / f"{number}.jsonl").write_bytes(half)
-            pairs = [(self._wall(folder, 1), self._wall(folder, 2)) for _ in range(runs)]
-        yield from _one_and_two(f"{FILES} files, ", FILES * len(half) / 1e6, pairs)
+                (folder / f"{number}.jsonl").write_bytes(part)
+            pairs = [(self._wall(folder, 1, verb), self._wall(folder, 2, verb)) for _ in range(runs)]
+        name = "" if verb == "check" else f"{verb}, "
+        yield from _one_and_two(f"{name}{FILES} files, ", FILES * len(part) / 1e6, pairs)
 
     def _wall(self, path: Path, jobs: int, verb: str = "check") -> float:
         return run_command([*_COMMAND, verb, "--quiet", "--jobs", str(jobs), str(path)], self.bytecode).wall

@@ -20,7 +20,7 @@ from jsonl_lint.api import check_events
 from jsonl_lint.checks import several
 from jsonl_lint.checks.file import Extras
 from jsonl_lint.model import Event, FileResult, Finding, InputError
-from jsonl_lint.ranges import local
+from jsonl_lint.ranges import local, wholes
 from tests.conftest import ROOT, chat, heed_signals, line_of
 from tests.test_ranges import mixed_lines, workers_of, workers_once_there
 
@@ -30,8 +30,9 @@ EVERYTHING = Extras(census=True)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files of every kind; a few of them are worth another process."""
-    monkeypatch.setattr(several, "RANGE_BYTES", 1_000)
-    monkeypatch.setattr(several, "FILE_BYTES", 10)
+    for module in (several, wholes):
+        monkeypatch.setattr(module, "RANGE_BYTES", 1_000)
+    monkeypatch.setattr(wholes, "FILE_BYTES", 10)
     found = tmp_path / "data"
     found.mkdir()
     for number in range(9):
@@ -74,7 +75,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files that are told in parts."""
-    monkeypatch.setattr(several, "RANGE_BYTES", 1_000)
+    for module in (several, wholes):
+        monkeypatch.setattr(module, "RANGE_BYTES", 1_000)
     found = tmp_path / "long"
     found.mkdir()
     for number in range(4):
@@ -170,7 +172,7 @@ def test_many_files_are_worth_what_a_large_one_is(folder: Path, sent: list[str],
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     events_of([folder], Settings(jobs=0))
     assert not sent
-    monkeypatch.setattr(several, "FILE_BYTES", ranges.WORTHWHILE_BYTES // 10)
+    monkeypatch.setattr(wholes, "FILE_BYTES", ranges.WORTHWHILE_BYTES // 10)
     events_of([folder], Settings(jobs=0))
     assert len(sent) == 15
 

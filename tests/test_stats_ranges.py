@@ -14,7 +14,7 @@ from jsonl_lint import Settings, Statistics, ranges, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.model import InputError
 from jsonl_lint.ranges import RangeTask
-from jsonl_lint.stats import collect
+from jsonl_lint.stats import file as stats_file
 from jsonl_lint.stats import ranges as stats_ranges
 from jsonl_lint.stats.statistics import MAX_NAMES
 from tests.conftest import chat, line_of
@@ -104,7 +104,7 @@ def test_a_file_that_changes_while_it_is_counted_has_no_statistics(tmp_path: Pat
 
 
 def test_small_files_and_streams_are_counted_by_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(collect, "count_in_processes", None)
+    monkeypatch.setattr(stats_file, "count_in_processes", None)
     path = written(tmp_path / "data.jsonl", line_of(chat()) * 9)
     assert counted(path, 0)["records"] == 9
     assert counted(path, 2)["records"] == 9
@@ -131,7 +131,7 @@ def test_a_range_that_cannot_be_read_any_more_is_one_clear_error(tmp_path: Path,
         raise OSError(5, "Input/output error")
         yield
 
-    monkeypatch.setattr(collect, "count_in_processes", fail)
+    monkeypatch.setattr(stats_file, "count_in_processes", fail)
     (found,) = stats_of([path], Settings(jobs=2))
     assert isinstance(found, InputError)
     assert found.reason == "input/output error"

@@ -60,7 +60,8 @@ _SHOWN_REASONS = 3
 def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Count what the records of files, folders and globs are made of; `-` is standard input.
 
-    Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
+    Every file is read once; many small files are counted several at a time, each by one process. The exit code is 2 if
+    an input cannot be read; the others are still counted.
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
     project = project_of(ctx, but=("max_tokens",))
