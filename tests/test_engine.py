@@ -123,6 +123,28 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
         assert finding.byte_offset == len(GOOD) * 3 + column - 1
 
 
+@pytest.mark.parametrize("behind", ["}", "]", " x", " trailing words", '"', "}{", "{} // note", ', {"a": 1} // note'])
+@pytest.mark.parametrize("before", ["", " \t", "\ufeff"])
+def test_what_stands_behind_a_record_hides_nothing_in_it(check_bytes: Check, before: str, behind: str):
+    record = RECORD.replace('"Hello"', '""').replace('"role": "assistant", ', "")
+    line = before + record + behind
+    report = check_bytes(GOOD * 2 + line.encode() + b"\n" + GOOD, ignore=("mixed-formats",))
+    places = {
+        finding.rule: (finding.line, finding.column, finding.byte_offset, finding.fix) for finding in report.findings
+    }
+    shift, size = len(before), len(before.encode())
+    for rule, text in (("empty-content", '""'), ("missing-role", '{"content": "Hi"}')):
+        place = record.index(text)
+        assert places[rule] == (3, shift + place + 1, 2 * len(GOOD) + size + place, None)
+    rule = "several-values-on-one-line" if behind.startswith(("{", ", {")) else "invalid-json"
+    assert places[rule][1] == shift + len(record) + 1 + behind.startswith(" ")
+
+
+def test_a_part_of_a_record_with_something_behind_it_is_no_record(check_bytes: Check):
+    report = check_bytes(GOOD * 2 + b'{"role": "user", "content": ""}]}\n' + GOOD)
+    assert found(report) == [(3, "invalid-json")]
+
+
 @pytest.mark.parametrize("ignored", [("mixed-formats",), ("mixed-formats", "duplicate-key")], ids=["known", "unknown"])
 @pytest.mark.parametrize(
     ("line", "rule", "place"),

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.findings import FindingMaker
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.jsonspan import ByteOffsets, gaps, places_in_literal, read_literal
+from jsonl_lint.jsonspan import ByteOffsets, JsonSyntaxError, gaps, places_in_literal, read_literal
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair.spelling import places_of
 from jsonl_lint.rule import Sketch
 from jsonl_lint.wording import column as column_at
@@ -50,6 +51,24 @@ def held_in(line: str, rule: str) -> Iterable[Held] | None:
         return map(partial(_part, line), (None, *between), (*between, None)) if between else None
     held = read_literal(line)
     return None if held is None else [Held(held, lambda places: places_in_literal(line, places))]
+
+
+def held_beside(
+    line: str, rule: str, error: JsonSyntaxError, plan: Plan, file_format: str | None
+) -> Iterable[Held] | None:
+    """Return the same of any line that cannot be read; of one with text behind its record, the record."""
+    held = held_in(line, rule) if rule != "invalid-json" else None
+    before = line[: error.position] if held is None and error.kind == "extra-data" else ""
+    return [Held(before, lambda places: places)] if _is_record(before, plan, file_format) else held
+
+
+def _is_record(text: str, plan: Plan, file_format: str | None) -> bool:
+    """Whether it is a record of a format that the target takes, or meant to be one."""
+    try:
+        value = plan.parse(text.encode())
+    except ValueError:
+        return False
+    return isinstance(value, dict) and plan.own_format(value, file_format) is not None
 
 
 def _part(line: str, before: Gap | None, after: Gap | None) -> Held:

@@ -241,12 +241,13 @@ class Judge(FindingMaker):
             return self.emit(into, text, self.too_large() + sketches)
         wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
         reported = wrong.rule in self.plan.rules
-        if reported and wrong.rule in HOLDING:
-            from jsonl_lint.engine.judging.held import emit_all, held_in
+        if reported and (wrong.rule in HOLDING or error.kind == "extra-data"):
+            from jsonl_lint.engine.judging.held import emit_all, held_beside
 
-            held = held_in(jsonspan.without_surrogates(text, "?"), wrong.rule)
+            legible = jsonspan.without_surrogates(text, "?")
+            held = held_beside(legible, wrong.rule, error, self.plan, self.file_format)
             if held is not None:
-                marks = marked if wrong.rule == "several-values-on-one-line" else ALL
+                marks = ALL if wrong.rule == "single-quoted-json" else marked
                 return emit_all(self, into, text, [*of_bytes, wrong], held, partial(self.judged_inside, marked=marks))
         if reported and wrong.rule == "truncated-json":
             if ends_inside_character(text):

@@ -31,7 +31,7 @@ class InvalidJson(SyntaxRule):
 
     Unescaped quotes inside a text, a missing comma or bracket, or prose between the records. The column is the first
     character that cannot be there. If changing a few characters would make the line a record, the help names them; this
-    is a guess, so there is no fix.
+    is a guess, so there is no fix. If text follows a whole record, what is wrong with that is reported as well.
     """
 
     code = "JL010"
