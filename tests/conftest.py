@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import pickle
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -267,3 +268,23 @@ chat_like = st.one_of(
     st.dictionaries(words, anything, max_size=3),
 )
 """Records of every shape, most of them nearly conversations; any of it could stand in a file of JSON."""
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the files that are sent to other processes; here this one takes them."""
+    paths: list[str] = []
+
+    def in_turn(
+        tasks: Sequence[Any], call_for: Callable[[Any], Any], _jobs: int, *, prepare: Callable[[], None]
+    ) -> Generator[Any, None, None]:
+        prepare()
+        for task in tasks:
+            call = pickle.loads(pickle.dumps(call_for(task)))
+            paths.extend(file.path for file in call.args[0])
+            told: list[bytes] = []
+            last = call(lambda part, told=told: told.append(pickle.dumps(part)))
+            yield from map(pickle.loads, [*told, pickle.dumps(last)])
+
+    monkeypatch.setattr("jsonl_lint.ranges.local.parts_of", in_turn)
+    return paths

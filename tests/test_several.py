@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -27,11 +26,16 @@ from tests.test_ranges import mixed_lines, workers_of, workers_once_there
 EVERYTHING = Extras(census=True)
 
 
+def tell_each_kilobyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a kilobyte worth another process, and worth a part of what is found in a file."""
+    for module in (several, wholes):
+        monkeypatch.setattr(module, "RANGE_BYTES", 1_000)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files of every kind; a few of them are worth another process."""
-    for module in (several, wholes):
-        monkeypatch.setattr(module, "RANGE_BYTES", 1_000)
+    tell_each_kilobyte(monkeypatch)
     monkeypatch.setattr(wholes, "FILE_BYTES", 10)
     found = tmp_path / "data"
     found.mkdir()
@@ -53,30 +57,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the files that are sent to other processes; here they are checked in this one."""
-    paths: list[str] = []
-
-    def in_turn(
-        tasks: Sequence[Any], call_for: Callable[[Any], Any], _jobs: int, *, prepare: Callable[[], None]
-    ) -> Generator[Any, None, None]:
-        prepare()
-        for task in tasks:
-            call = pickle.loads(pickle.dumps(call_for(task)))
-            paths.extend(file.path for file in call.args[0])
-            told: list[bytes] = []
-            last = call(lambda part, told=told: told.append(pickle.dumps(part)))
-            yield from map(pickle.loads, [*told, pickle.dumps(last)])
-
-    monkeypatch.setattr(local, "parts_of", in_turn)
-    return paths
-
-
-@pytest.fixture
 def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files that are told in parts."""
-    for module in (several, wholes):
-        monkeypatch.setattr(module, "RANGE_BYTES", 1_000)
+    tell_each_kilobyte(monkeypatch)
     found = tmp_path / "long"
     found.mkdir()
     for number in range(4):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
-import pickle
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -44,24 +43,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (found / "link.jsonl").symlink_to("8.jsonl")
     (found / "nowhere.jsonl").symlink_to("nothing")
     return found
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the files that are sent to other processes; here they are counted in this one."""
-    paths: list[str] = []
-
-    def in_turn(
-        tasks: Sequence[Any], call_for: Callable[[Any], Any], _jobs: int, *, prepare: Callable[[], None]
-    ) -> Generator[Any, None, None]:
-        prepare()
-        for task in tasks:
-            call = pickle.loads(pickle.dumps(call_for(task)))
-            paths.extend(file.path for file in call.args[0])
-            yield pickle.loads(pickle.dumps(call(None)))
-
-    monkeypatch.setattr(local, "parts_of", in_turn)
-    return paths
 
 
 def counted(folder: Path, settings: Settings | Project, *, tokens: bool = True) -> list[Any]:
