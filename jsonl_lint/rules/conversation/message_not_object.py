@@ -37,10 +37,10 @@ class MessageNotObject(SchemaRule, RecordRule):
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Excuse a text in a conversation: `check` sees what it holds."""
-        return violation.pointer[:-1] in _CONVERSATIONS and isinstance(value_at(value, violation.pointer), str)
+        return violation.pointer[:-1] in _PLACES and isinstance(value_at(value, violation.pointer), str)
 
     def fixable(self, violation: Violation, value: Any) -> None:
-        """Nobody knows what it should have been."""
+        """Return None: nobody knows what it should have been."""
 
     def concerns(self, record: Record) -> bool:
         """Whether a text is among the messages."""
@@ -63,7 +63,8 @@ class MessageNotObject(SchemaRule, RecordRule):
 
 _WORDS = "the message is {value}, not an object"
 
-_CONVERSATIONS = frozenset([known.messages_at for known in FORMATS])
+_PLACES = frozenset([known.messages_at for known in FORMATS])
+"""Where conversations are."""
 
 _KEYS: dict[str | int, tuple[str, str]] = {"conversations": ("from", "value"), "contents": ("role", "parts")}
 """Keys of a message where they are not chat's, by the root key."""

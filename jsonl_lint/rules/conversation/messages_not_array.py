@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.records.formats import CONVERSATIONS
-from jsonl_lint.rule import Record, RecordRule, Repair, Replace, Sketch, Unquote, repair
-from jsonl_lint.rule.encoded import holds_objects, objects_in_python
+from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, repair
+from jsonl_lint.rule.encoded import decoding, holds_objects, objects_in_python
 
 
 class MessagesNotArray(RecordRule):
@@ -52,9 +52,7 @@ class MessagesNotArray(RecordRule):
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the string by the array that it holds."""
-        value = record.at(sketch.pointer)
-        verb = Unquote(sketch.pointer) if holds_objects(value) else Replace(sketch.pointer, objects_in_python(value))
-        return repair("Decode the string", verb)
+        return repair("Decode the string", decoding(sketch.pointer, record.at(sketch.pointer)))
 
 
 def _advice(value: Any, do: str) -> str:

@@ -16,13 +16,7 @@ from jsonl_lint.dialects import (
     dialect_of,
 )
 from jsonl_lint.model import Severity
-from jsonl_lint.records.formats import (
-    BEDROCK_SCHEMA_VERSION,
-    BY_NAME,
-    FORMATS,
-    PAIRS,
-    has_messages_as_turns,
-)
+from jsonl_lint.records.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, PAIRS, has_messages_as_turns
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 from jsonl_lint.schemas import has_type, load_schema
@@ -71,9 +65,8 @@ class UnknownFormat(StructureRule):
         dialect = None if certain else _dialect(record)
         if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            yield self.sketch(
-                (), message, " ".join(filter(None, (_advice(dialect, record), _other_target(dialect, record))))
-            )
+            advice = f"{_advice(dialect, record)} {_other_target(dialect, record)}".strip()
+            yield self.sketch((), message, advice)
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6])
         found = f"no known format has these keys: {keys}" if keys else "the record has no keys"
@@ -112,8 +105,8 @@ def _other_target(dialect: Dialect, record: Record) -> str:
 @cache
 def _targets_that_take(format: str) -> list[str]:
     every = [data for name in target_names() if format in (data := read_target(name))["formats"]]
-    named = [f"`--target {data['name']}`" for data in every if data["status"]["state"] == "live"]
-    return [name for name in named if _ANY not in name] or named
+    live = [data["name"] for data in every if data["status"]["state"] == "live"]
+    return [f"`--target {name}`" for name in [name for name in live if name != _ANY] or live]
 
 
 _ANY = "generic"

@@ -16,8 +16,8 @@ class DuplicateKey(LineRule):
     Parsers keep one of the two values, mostly the last, and say nothing: the other one is lost. A key that occurs more
     often is reported again each time, with the place before.
 
-    Fix: safe where both values are equal, else unsafe: the last one is kept, as parsers do. But if the last one is null
-    or empty and the other one is not, the other one is kept, as nothing else would be left of it.
+    Fix: safe where both values are equal, else unsafe: the last one is kept, as parsers do, unless
+    only that one is null or empty.
     """
 
     code = "JL019"

@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import PROMPTED, Record, Repair, Replace, Sketch, Unquote, Wrap, repair
-from jsonl_lint.rule.encoded import holds_objects, objects_in_python
+from jsonl_lint.rule import PROMPTED, Record, Repair, Sketch, Wrap, repair
+from jsonl_lint.rule.encoded import decoding, holds_objects, objects_in_python
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.wording import guarded
 
@@ -70,8 +70,7 @@ class ToolsNotArray(ToolRule):
         tools = record.at(sketch.pointer)
         if isinstance(tools, dict):
             return repair("Make it a list", Wrap(sketch.pointer, "[", "]"))
-        decoded = Unquote(sketch.pointer) if holds_objects(tools) else Replace(sketch.pointer, objects_in_python(tools))
-        return repair("Decode the text", decoded)
+        return repair("Decode the text", decoding(sketch.pointer, tools))
 
 
 _OF_DEFINITIONS = {
