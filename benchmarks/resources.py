@@ -59,7 +59,7 @@ class Commands:
         yield from self._many_files("stats", data.clean, 8, runs)
 
     def _many_files(self, verb: str, clean: Path, parts: int, runs: int) -> Iterator[str]:
-        """The same for a folder of files, one of so many parts of a file each: too small for two processes."""
+        """The same for a folder of files that are too small for two processes: a part of the clean file each."""
         data = clean.read_bytes()
         part = data[: data.rindex(b"\n", 0, len(data) // parts) + 1]
         with TemporaryDirectory(dir=self.folder) as temporary:

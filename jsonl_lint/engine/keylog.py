@@ -87,10 +87,12 @@ class KeyLog:
 
     def extend(self, places: Iterable[KeyPlace], pointer: str, *, failed: bool) -> None:
         """Add the keys of the next records, which are at one pointer. The log is not `distinct`."""
-        numbers = (self.digests, self.lines, self.offsets, self.columns, self.end_columns)
+        kept = (self.digests, self.lines, self.offsets, self.columns, self.end_columns)
         before = len(self.digests)
-        for array_of_one, added in zip(numbers, zip(*places, strict=True), strict=False):
-            array_of_one.extend(added)
+        for numbers, added in zip(
+            kept, zip(*places, strict=True), strict=False
+        ):  # nothing is added if nothing is given
+            numbers.extend(added)
         count = len(self.digests) - before
         self.failed.extend(bytes([failed]) * count)
         self.pointer_of.extend([self._index_of(pointer)] * count)

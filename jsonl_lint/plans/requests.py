@@ -42,7 +42,7 @@ def settled(
 ) -> Verdict:
     """Return the verdict on a request's structure, with what is known of its model if the structure shows that.
 
-    `record` is the abstract one of `real`; `lengths`: they matter.
+    `record` is the abstract one of `real`. `lengths`: there are rules about lengths.
     """
     sure_bytes = _sure_bytes(record, real, ruler, lengths=lengths)
     if sure_bytes is None:

@@ -71,7 +71,7 @@ class Verdict(NamedTuple):
     sure_bytes: int = sys.maxsize
     """A line with at most this many bytes certainly fits the model."""
     tools: bool = False
-    """Whether records of this structure define or call tools, or name their model, and hold no image.
+    """Whether records of this structure define or call tools, or are requests with messages, and hold no image.
 
     Then the bytes of a line that is longer than `sure_bytes` may still prove that it fits.
     """

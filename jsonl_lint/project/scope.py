@@ -23,7 +23,7 @@ BASELINE_NAME = "jsonl-lint-baseline.json"
 """The baseline that is written if none is named. A baseline is read only if it is named."""
 
 MOST_KEPT = 50_000
-"""Of so many files is kept what applies to them: a run asks several times. Then this starts afresh."""
+"""What applies to a file is kept, as a run asks several times. After so many files, all is determined anew."""
 
 _SETTINGS = frozenset(field.name for field in fields(Settings))
 GIVEN = _SETTINGS | {"exclude", "force_exclude", "baseline"}
@@ -91,7 +91,7 @@ class Project:
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
         self._scopes: dict[tuple[str | None, str], Scope] = {}
-        self._alike: dict[Scope, Scope] = {}
+        self._alike: dict[Scope, Scope] = {}  # most files have equal ones, which are kept once
         self._named: dict[str, frozenset[Glob]] = {}
         self._fixed = None if self.config_path is None else self._read(self.config_path)
         self._plain = self._scope_of(None, "")

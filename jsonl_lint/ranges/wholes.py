@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 FILE_BYTES = 1 << 17
-"""A file takes as much time as so many bytes, beside that for its own."""
+"""Beginning with a file takes as much time as checking so many bytes of it."""
 
 
 class SmallFile(NamedTuple):
@@ -33,7 +33,7 @@ class SmallFile(NamedTuple):
 
 
 class SmallFiles(NamedTuple):
-    """Those of a run, for so many processes.
+    """The small files of a run, for `jobs` processes.
 
     They are in groups. Between these are files that are divided: no two files have processes at the same time.
     """
@@ -50,8 +50,8 @@ def small_files(
 ) -> SmallFiles:
     """Return the small ones of the strings in `paths`; none if they are not worth several processes.
 
-    They are if they have `worthwhile` bytes, as a file that is divided then. `settings_of` returns None, or raises
-    `UserError`, for a file that other processes must not take.
+    They are from `worthwhile` bytes on, together, as a single file is worth dividing. `settings_of` returns None, or
+    raises `UserError`, for a file that other processes must not take.
     """
     if speed.jobs == 1 or speed.engine != "local" or speed.resume is not None:
         return SmallFiles([], 1)
@@ -95,7 +95,7 @@ def _weight(path: str) -> int:
 
 
 class Elsewhere(Generic[Found]):
-    """What other processes find in small files; `paths` are those that are there.
+    """What other processes find in small files, which have these `paths`.
 
     `call_for` returns the call for a bundle of files, which yields the path of each with what is found, in order;
     several times, if that comes in parts. `prepare` is called for each group before processes are forked.

@@ -1,4 +1,4 @@
-"""The settings of a batch request that are part of its structure: its endpoint, its model, and how long the answer is.
+"""The settings of a batch request that its structure shows: endpoint, method, model, and how long the answer may be.
 
 A record is known to be a request from its `custom_id` on. Others may have addresses or limits that are never the same.
 """

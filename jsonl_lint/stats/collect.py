@@ -46,9 +46,9 @@ def stats_of(
     def settings_of(path: str) -> Settings:
         return project.scope(path).settings
 
-    everything = list(expand_paths(names, project.passes_over))
-    with file_counter(everything, speed, settings_of, counting_for, on_progress or (lambda _: None)) as count:
-        for found in everything:
+    inputs = list(expand_paths(names, project.passes_over))
+    with file_counter(inputs, speed, settings_of, counting_for, on_progress or (lambda _: None)) as count:
+        for found in inputs:
             try:
                 if isinstance(found, UnreadableInputError):
                     raise found

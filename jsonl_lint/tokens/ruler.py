@@ -98,9 +98,9 @@ class Ruler:
         `body` names the model; `reserve` is the largest number of tokens for the answer. -1: each must be examined.
         """
         gauge = self.limits.requested(body)
-        return (
-            ENDLESS if gauge is None else max(-1, _sure_bytes(gauge) - reserve - images * (gauge.template.image or 0))
-        )
+        if gauge is None:
+            return ENDLESS
+        return max(-1, _sure_bytes(gauge) - reserve - images * (gauge.template.image or 0))
 
     def overrun(
         self,

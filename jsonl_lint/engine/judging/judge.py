@@ -147,7 +147,7 @@ class Judge(FindingMaker):
         self.count_known(into, line, failed=self.emit(into, text, sketches))
 
     def add_keyed(self, into: JudgedLines, line: bytes, sketches: tuple[Sketch, ...], verdict: Verdict) -> None:
-        """Add one whose keys for dataset rules still have to be noted, and its id, if it has one, to be judged."""
+        """Add such a line whose keys for dataset rules are still to be noted; if it is a request, judge its id, too."""
         from orjson import loads  # slow to import, and small files do without
 
         self.line, self.line_hash, self.bom_bytes = line, "", 0

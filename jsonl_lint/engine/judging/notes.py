@@ -126,7 +126,7 @@ def has_new_keys(plan: Plan, into: JudgedLines, line: bytes, verdict: Verdict, f
 
     view = plan.view_as(loads(line), verdict.format, file_format)
     logs = [(into.keys.get(rule.name), rule.key(view)[1]) for rule in shown]
-    return not all([not key or (log is not None and log.knows(key)) for log, key in logs])
+    return any([key != "" and (log is None or not log.knows(key)) for log, key in logs])
 
 
 def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:

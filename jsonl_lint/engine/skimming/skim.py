@@ -262,8 +262,8 @@ class Skim:
         index = self.groups.index_of(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
         needs += NEEDS_A_LOOK * (look.needed or varies)
-        of_run = verdict.tools and verdict.format not in BATCH_FORMATS
-        by_tokens = of_run and verdict.max_bytes is None  # else bytes count as well
+        own_model = verdict.format in BATCH_FORMATS
+        by_tokens = verdict.tools and not own_model and verdict.max_bytes is None  # else bytes count as well
         most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
         return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens, varies)
 
