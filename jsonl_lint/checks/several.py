@@ -60,13 +60,6 @@ def file_checker(
     `plan_for` is `plan_with` of these extras; what it raises, the check raises when it is called.
     """
 
-    def settings_elsewhere(path: str) -> Settings | None:
-        settings = settings_of(path)
-        if settings is None or not settings.max_findings:  # without a limit, a process would hold any number of them
-            return None
-        plan_for(settings)
-        return settings
-
     def events_of(path: str, plan: Plan) -> Iterator[Event]:
         seen, advance = 0, on_progress
         while path in elsewhere.paths:
@@ -87,9 +80,20 @@ def file_checker(
     def call_for(files: Sequence[SmallFile]) -> "partial[list[tuple[str, Outcome]]]":
         return partial(_check_together, files, extras)
 
-    files = small_files(paths, speed, settings_elsewhere)
+    files = small_files(paths, speed, partial(_settings_elsewhere, settings_of, plan_for))
     with closing(Elsewhere(files, call_for, partial(_keep_plans, plan_for, extras))) as elsewhere:
         yield lambda path, settings: events_of(path, plan_for(settings))
+
+
+def _settings_elsewhere(
+    settings_of: Callable[[str], Settings | None], plan_for: Callable[[Settings], Plan], path: str
+) -> Settings | None:
+    """Return the settings of a file, None if other processes must not check it."""
+    settings = settings_of(path)
+    if settings is None or not settings.max_findings:  # without a limit, a process would hold any number of them
+        return None
+    plan_for(settings)
+    return settings
 
 
 def _keep_plans(plan_for: Callable[[Settings], Plan], extras: Extras, files: Sequence[SmallFile]) -> None:

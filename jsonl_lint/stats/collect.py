@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -42,11 +42,8 @@ def stats_of(
     speed = project.scope_of_input(names[0] if names else STDIN).settings
     counting_for(speed)
     told: set[str] = set()
-
-    def settings_of(path: str) -> Settings:
-        return project.scope(path).settings
-
     inputs = list(expand_paths(names, project.passes_over))
+    settings_of = partial(_settings_of, project)
     with file_counter(inputs, speed, settings_of, counting_for, on_progress or (lambda _: None)) as count:
         for found in inputs:
             try:
@@ -59,3 +56,7 @@ def stats_of(
                 if str(error) not in told:
                     told.add(str(error))
                     yield InputError(display_path(str(found)), str(error))
+
+
+def _settings_of(project: Project, path: str) -> Settings:
+    return project.scope(path).settings

@@ -88,7 +88,7 @@ class ExtraMessageKey(SchemaRule, RecordRule):
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable unless the rest would mean something else without the key, or it may hold what the message says."""
         key = violation.subject or ""
-        if _null_instead(violation, value):
+        if _null_key(violation, value):
             return self.fix
         complete = all(any(name in value and name != key for name in names) for names in _needed(violation))
         complete = complete and not _says_it_instead(violation, value) and not _speaks_instead(violation, value)
@@ -96,7 +96,7 @@ class ExtraMessageKey(SchemaRule, RecordRule):
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
-        name = _null_instead(violation, value) or _right_name(_likely_key(violation, value))
+        name = _null_key(violation, value) or _right_name(_likely_key(violation, value))
         return super().report(violation, value)._replace(detail=name)
 
     def concerns(self, record: Record) -> bool:
@@ -170,7 +170,7 @@ def _speaks_instead(violation: Violation, message: Mapping[str, Any]) -> bool:
     return violation.subject == "from" and bool(message["from"]) and message.get("role", "") is None
 
 
-def _null_instead(violation: Violation, message: Mapping[str, Any]) -> str:
+def _null_key(violation: Violation, message: Mapping[str, Any]) -> str:
     """Return the key that is null where a key of ShareGPT has what belongs there, `""` if there is none."""
     if _speaks_instead(violation, message) and isinstance(message["from"], str):
         return "role"
