@@ -7,6 +7,9 @@
 #include "conversation.h"
 
 enum { MOST_SIGNED = 4096, MOST_CALLS = 256, LONGEST_ENUMERATED = 32, MOST_PROFILED = MOST_SIGNED + MOST_PUT };
+
+/* As in settings.py: the most characters of a text, and the most bits of a number, that are signed. A number with more
+   digits has more bits; a character is spelled in at most so many bytes, two escapes. */
 enum { LONGEST_SETTING = 64, MOST_BITS = 24, MOST_DIGITS = 8, LONGEST_CHARACTER = 12 };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, KEPT_TEXTS = 16 };
 

@@ -54,7 +54,9 @@ class MessageNotObject(SchemaRule, RecordRule):
                 where = (*record.messages_at, index)
                 held, fix = decoded(item, "{")
                 speaks = isinstance(held, dict) and any([isinstance(held.get(key), str) for key in ("role", "from")])
-                yield self.sketch(where, _WORDS, _help(where), fix=fix if speaks else None)
+                spelled = "JSON" if fix is Applicability.SAFE else "Python"
+                words = f"{_WORDS}: the string holds one as {spelled}" if speaks else _WORDS
+                yield self.sketch(where, words, _help(where), fix=fix if speaks else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the text by the message that it holds."""
