@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter, defaultdict
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from jsonl_lint.checks.file import Extras
 from jsonl_lint.engine import block, skimming
 from jsonl_lint.engine.skimming.runs import Group, Run
 from jsonl_lint.plans.planning import compile_plan
-from jsonl_lint.records.settings import LONGEST_SETTING, SETTINGS, at_most
+from jsonl_lint.records.settings import LONGEST_SETTING, MOST_BITS, SETTINGS, at_most
 from jsonl_lint.records.structure import abstract, signature
 from tests.compiled import COMPILED, recogniser_of
 from tests.records import WEATHER, call, calling, result, user
@@ -51,8 +52,21 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     return dict(items)
 
 
+@st.composite
+def nearly_alike(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Such records, each of which differs from the first one in one value."""
+    first = draw(requests())
+    found = [first]
+    for _ in range(11):
+        other = deepcopy(first)
+        holder = draw(st.sampled_from([other, *[value for value in other.values() if isinstance(value, dict)]]))
+        holder[draw(KEYS)] = draw(VALUES)
+        found.append(other)
+    return found
+
+
 @COMPILED
-@given(st.lists(requests(), min_size=30, max_size=30), st.booleans(), st.booleans())
+@given(nearly_alike(), st.booleans(), st.booleans())
 def test_the_c_code_takes_no_two_structures_for_one(records: list[dict[str, Any]], ascii_only: bool, slashes: bool):
     lines = [json.dumps(record, ensure_ascii=ascii_only).encode() + b"\n" for record in records]
     data = b"".join(line.replace(b"/", b"\\/") if slashes else line for line in lines)
@@ -80,6 +94,24 @@ def test_the_c_code_tells_apart_what_counts():
     signatures = [found.signature_of(entry) for entry in found.entries]
     assert len(set(signatures)) == 1 + len(others)
     assert signatures[-2:] == signatures[:1] * 2
+
+
+@COMPILED
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("x" * LONGEST_SETTING, "y" * LONGEST_SETTING, False),
+        ("x" * (LONGEST_SETTING + 1), "y" * (LONGEST_SETTING + 1), True),
+        ((1 << MOST_BITS) - 1, 1 << MOST_BITS, False),
+        (1 << MOST_BITS, 1 << (MOST_BITS + 1), True),
+    ],
+)
+def test_the_c_code_has_the_same_bounds(one: object, other: object, alike: bool):
+    records = [{"custom_id": "a", "body": {"max_tokens": value}} for value in (one, other)]
+    data = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+    found = recogniser_of(compile_plan()).skim(data, 1 << 20, [], texts=False)
+    assert (len({found.signature_of(entry) for entry in found.entries}) == 1) is alike
+    assert (len({signature(record) for record in records}) == 1) is alike
 
 
 @given(st.lists(requests(), min_size=2, max_size=30))
