@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile(
     "bounded",
     deadline=None,
-    max_examples=100,
+    max_examples=60,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
     phases=[phase for phase in Phase if phase is not Phase.explain],  # it traces every line, and Python 3.11 may crash
